@@ -1,0 +1,113 @@
+/**
+ * The literal page allocator: the algorithm step by step, on bytes in modelled memory.
+ *
+ * It is the executable specification. It reads what is there, so a damaged list or a poked page state
+ * has the consequences that it has on the real machine.
+ *
+ * @module
+ */
+
+// Order: page_state, descriptor, state, blocks, split, coalesce, free, request, reserve, init_area, view, mod
+
+import type { AllocatorEvent, AreaView, PageAllocator } from "../page_allocator.ts";
+import type { PageCount, Pfn, PhysAddr, VirtAddr } from "../units.ts";
+import { freePages } from "./free.ts";
+import { initArea } from "./init_area.ts";
+import { allocPages, memalignPages } from "./request.ts";
+import { reservationOf, reservePages, unreservePages } from "./reserve.ts";
+import type { ReservationForm } from "./reserve.ts";
+import { newLiteralState } from "./state.ts";
+import type { LiteralOptions, LiteralState, PointerConversions } from "./state.ts";
+import { viewAreas } from "./view.ts";
+import type { Observer } from "./view.ts";
+
+export { ANY_AREA } from "./init_area.ts";
+export { descriptorLayout } from "./descriptor.ts";
+export type { DescriptorLayout } from "./descriptor.ts";
+export { decodePageState, encodePageState, isUsable, pageStateFormatOf } from "./page_state.ts";
+export type { PageState } from "./page_state.ts";
+export { reservationOf };
+export type { LiteralOptions, Observer, PointerConversions, ReservationForm };
+
+/** The literal page allocator. */
+export class LiteralPageAllocator implements PageAllocator {
+  readonly #state: LiteralState;
+  readonly #observer: Observer;
+
+  /**
+   * Makes an allocator without areas.
+   *
+   * @param options the parts of the machine that it works on
+   * @param observer the same memory as an observer reads it
+   */
+  constructor(options: LiteralOptions, observer: Observer) {
+    this.#state = newLiteralState(options);
+    this.#observer = observer;
+  }
+
+  /** The areas that are initialised, as a mask. */
+  get areasMask(): number {
+    return this.#state.areasMask;
+  }
+
+  /** Whether the spinlock is held; it stays so after an assertion has failed. */
+  get lock(): "free" | "held" {
+    return this.#state.lock;
+  }
+
+  /** Where to report what happens on the way; null for nowhere. */
+  set listener(listener: ((event: AllocatorEvent) => void) | null) {
+    this.#state.listener = listener;
+  }
+
+  /** Replaces `virt_to_pfn` and `pfn_to_virt`, as turning the MMU on does on arm and ppc64. */
+  set conversions(conversions: PointerConversions) {
+    this.#state.conversions = conversions;
+  }
+
+  /** Copies what the allocator knows outside of memory from another one, for a copied machine. */
+  copyFrom(other: LiteralPageAllocator): void {
+    this.#state.areasMask = other.#state.areasMask;
+    this.#state.lock = other.#state.lock;
+  }
+
+  /** `page_alloc_init_area`. */
+  initArea(area: number, start: Pfn, top: Pfn): void {
+    initArea(this.#state, area, start, top);
+  }
+
+  /** `page_alloc_initialized`. */
+  isInitialized(): boolean {
+    return this.#state.areasMask !== 0;
+  }
+
+  /** `alloc_pages_flags`. */
+  allocPages(order: number, flags: number): VirtAddr | null {
+    return allocPages(this.#state, order, flags);
+  }
+
+  /** `memalign_pages_flags`. */
+  memalignPages(alignment: bigint, size: bigint, flags: number): VirtAddr | null {
+    return memalignPages(this.#state, alignment, size, flags);
+  }
+
+  /** `free_pages`. */
+  freePages(address: VirtAddr): void {
+    freePages(this.#state, address);
+  }
+
+  /** `reserve_pages` or `alloc_pages_special`. */
+  reservePages(address: PhysAddr, count: PageCount): number | VirtAddr | null {
+    return reservePages(this.#state, address, count);
+  }
+
+  /** `unreserve_pages` or `free_pages_special`. */
+  unreservePages(address: PhysAddr, count: PageCount): void {
+    unreservePages(this.#state, address, count);
+  }
+
+  /** The areas, by ascending number. */
+  areas(): AreaView[] {
+    return viewAreas(this.#state, this.#observer);
+  }
+}

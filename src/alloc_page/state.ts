@@ -1,0 +1,298 @@
+/**
+ * The page allocator's state outside of modelled memory, and its access to the area descriptors inside.
+ *
+ * @module
+ */
+
+import type { Arch, AreaTable } from "../arch.ts";
+import type { AssertionTable } from "../assertions.ts";
+import type { Edition, PageStateFormat } from "../edition.ts";
+import type { AddressSpace, AccessSize } from "../memory/address_space.ts";
+import { stop } from "../outcome.ts";
+import type { AllocatorEvent } from "../page_allocator.ts";
+import { areaNumber, order, pagesOfOrder } from "../units.ts";
+import type { AreaNumber, ByteCount, Order, Pfn, VirtAddr } from "../units.ts";
+import { shiftLeft, wordBytes, wrapToWord } from "../word.ts";
+import { descriptorLayout } from "./descriptor.ts";
+import type { DescriptorLayout } from "./descriptor.ts";
+import { pageStateFormatOf } from "./page_state.ts";
+
+/** How pointers and pfns are converted: plain shifts, or a walk of the page tables (arm, ppc64). */
+export interface PointerConversions {
+  /** `virt_to_pfn`. */
+  virtToPfn(address: VirtAddr): Pfn;
+  /** `pfn_to_virt`. */
+  pfnToVirt(frame: Pfn): VirtAddr;
+}
+
+/** The literal page allocator. Everything else that it knows lies in modelled memory. */
+export interface LiteralState {
+  /** Memory as the allocator addresses it. */
+  readonly space: AddressSpace;
+  /** The architecture. */
+  readonly arch: Arch;
+  /** The edition. */
+  readonly edition: Edition;
+  /** The base-2 logarithm of the page size. */
+  readonly pageShift: number;
+  /** The areas that the edition knows on this architecture. */
+  readonly areaTable: AreaTable;
+  /** Where the members of a descriptor lie. */
+  readonly layout: DescriptorLayout;
+  /** The address of the array of descriptors. */
+  readonly descriptors: VirtAddr;
+  /** The encoding of page states. */
+  readonly format: PageStateFormat;
+  /** The edition's assertions. */
+  readonly assertions: AssertionTable;
+  /** `virt_to_pfn` and `pfn_to_virt`; they change when the MMU is turned on. */
+  conversions: PointerConversions;
+  /** `areas_mask`. */
+  areasMask: number;
+  /** Whether the allocator's spinlock is held; it stays so after an assertion has failed. */
+  lock: "free" | "held";
+  /** Receives what happens on the way; null if nobody listens. */
+  listener: ((event: AllocatorEvent) => void) | null;
+}
+
+/** What a new allocator is made of. */
+export type LiteralOptions = Pick<LiteralState, "space" | "arch" | "edition" | "pageShift" | "descriptors">;
+
+/**
+ * Plain conversions: casts and shifts, without a check.
+ *
+ * Source: `lib/asm-generic/page.h`, 4a54e8a3.
+ *
+ * @param options the width of a word and the page size
+ * @returns the conversions
+ */
+export function castConversions(
+  options: Pick<LiteralState, "space" | "pageShift">,
+): PointerConversions {
+  const shift = BigInt(options.pageShift);
+  const { wordBits } = options.space;
+  return {
+    virtToPfn: (address) => Number(address >> shift) as Pfn,
+    pfnToVirt: (frame) => wrapToWord(wordBits, BigInt(frame) << shift) as VirtAddr,
+  };
+}
+
+/**
+ * Makes an allocator without areas.
+ *
+ * Editions: `areaTable`, `assertions`.
+ *
+ * @param options the machine's parts that it works on
+ * @returns the state
+ */
+export function newLiteralState(options: LiteralOptions): LiteralState {
+  const { arch, edition, pageShift } = options;
+  return {
+    ...options,
+    areaTable: arch.areaTables[edition.areaTable],
+    layout: descriptorLayout(arch, edition, pageShift),
+    format: pageStateFormatOf(edition),
+    assertions: edition.assertions,
+    conversions: castConversions(options),
+    areasMask: 0,
+    lock: "free",
+    listener: null,
+  };
+}
+
+/** An area of the allocator, by its slot and the address of its descriptor. */
+export interface Area {
+  /** The slot. */
+  readonly number: AreaNumber;
+  /** The descriptor's address. */
+  readonly descriptor: VirtAddr;
+}
+
+/**
+ * The area in a slot, initialised or not.
+ *
+ * @param state the allocator
+ * @param slot the slot
+ * @returns the area
+ */
+export function areaInSlot(state: LiteralState, slot: number): Area {
+  const address = state.descriptors + BigInt(slot * state.layout.sizeBytes);
+  return {
+    number: areaNumber(slot),
+    descriptor: wrapToWord(state.space.wordBits, address) as VirtAddr,
+  };
+}
+
+/**
+ * Tells whether a slot holds an initialised area.
+ *
+ * @param state the allocator
+ * @param slot the slot
+ * @returns true if its bit in `areas_mask` is set
+ */
+export function isInitialised(state: LiteralState, slot: number): boolean {
+  return Math.floor(state.areasMask / 2 ** slot) % 2 === 1;
+}
+
+function member(state: LiteralState, area: Area, offset: number): VirtAddr {
+  return wrapToWord(state.space.wordBits, area.descriptor + BigInt(offset)) as VirtAddr;
+}
+
+/** The members of a descriptor that hold a pfn. */
+type PfnMember = "base" | "top";
+
+/** Reads `base` or `top`. */
+export function readPfn(state: LiteralState, area: Area, name: PfnMember): Pfn {
+  const size: AccessSize = state.layout.pfnBytes;
+  return Number(state.space.read(member(state, area, state.layout[name]), size, "area")) as Pfn;
+}
+
+/** Writes `base` or `top`. */
+export function writePfn(state: LiteralState, area: Area, name: PfnMember, value: Pfn): void {
+  const address = member(state, area, state.layout[name]);
+  state.space.write(address, state.layout.pfnBytes, BigInt(value), "area");
+}
+
+/** Reads the pointer to the page states. */
+export function readPageStates(state: LiteralState, area: Area): VirtAddr {
+  return state.space.readWord(member(state, area, state.layout.pageStates), "area") as VirtAddr;
+}
+
+/** Writes the pointer to the page states. */
+export function writePageStates(state: LiteralState, area: Area, value: VirtAddr): void {
+  state.space.writeWord(member(state, area, state.layout.pageStates), value, "area");
+}
+
+/** Reads `max_order`, or null where the edition has none. */
+export function readMaxOrder(state: LiteralState, area: Area): Order | null {
+  const offset = state.layout.maxOrder;
+  return offset === null ? null : order(state.space.readByte(member(state, area, offset), "area"));
+}
+
+/** Writes `max_order`, where the edition has it; bits beyond the byte are dropped. */
+export function writeMaxOrder(state: LiteralState, area: Area, value: number): void {
+  const offset = state.layout.maxOrder;
+  if (offset !== null) state.space.writeByte(member(state, area, offset), value & 0xff, "area");
+}
+
+/** Raises `max_order` to an order if it is lower. */
+export function raiseMaxOrder(state: LiteralState, area: Area, blockOrder: Order): void {
+  const maxOrder = readMaxOrder(state, area);
+  if (maxOrder !== null && blockOrder > maxOrder) writeMaxOrder(state, area, blockOrder);
+}
+
+/**
+ * The head of an area's free list.
+ *
+ * @param state the allocator
+ * @param area the area
+ * @param blockOrder the order; beyond the last list the address lies behind the descriptor
+ * @returns the head's address
+ */
+export function freeListHead(state: LiteralState, area: Area, blockOrder: number): VirtAddr {
+  const { freeLists, listHeadBytes } = state.layout;
+  return member(state, area, freeLists + blockOrder * listHeadBytes);
+}
+
+/** The address of the page state of the frame at an index from `base`. */
+export function pageStateAddress(state: LiteralState, area: Area, index: number): VirtAddr {
+  return wrapToWord(state.space.wordBits, readPageStates(state, area) + BigInt(index)) as VirtAddr;
+}
+
+/** Tells whether a frame lies in `[base, top)`. */
+export function usableAreaContains(state: LiteralState, area: Area, frame: number): boolean {
+  return frame >= readPfn(state, area, "base") && frame < readPfn(state, area, "top");
+}
+
+/** Tells whether a frame lies in the area, its metadata included. */
+export function areaContains(state: LiteralState, area: Area, frame: number): boolean {
+  const metadata = state.conversions.virtToPfn(readPageStates(state, area));
+  return frame >= metadata && frame < readPfn(state, area, "top");
+}
+
+/**
+ * Finds the initialised area whose usable range holds a frame.
+ *
+ * Source: `lib/alloc_page.c`, `get_area()`, 4a54e8a3.
+ *
+ * @param state the allocator
+ * @param frame the frame
+ * @returns the area of the lowest slot, or null
+ */
+export function areaOf(state: LiteralState, frame: Pfn): Area | null {
+  for (let slot = 0; slot < state.areaTable.maxAreas; slot++) {
+    if (!isInitialised(state, slot)) continue;
+    const area = areaInSlot(state, slot);
+    if (usableAreaContains(state, area, frame)) return area;
+  }
+  return null;
+}
+
+/**
+ * `BIT(order)`: the number of frames of a block, as the target computes it.
+ *
+ * A shift by the width of a word or more is undefined; the architecture says what it gives.
+ *
+ * @param state the allocator
+ * @param blockOrder the order, 0 to 255
+ * @returns 2^order modulo the word, or 0, or 2^(order mod width)
+ */
+export function bitOfOrder(state: LiteralState, blockOrder: Order): bigint {
+  const { wordBits, wideShiftOfLong } = state.arch;
+  return shiftLeft(wordBits, 1n, blockOrder, wideShiftOfLong);
+}
+
+/** Fills the page states of a run of frames; the count is what `BIT()` gave. */
+export function fillPageStates(
+  state: LiteralState,
+  area: Area,
+  index: number,
+  count: bigint,
+  value: number,
+  by: string,
+): void {
+  if (count === 0n) return;
+  state.space.fill(pageStateAddress(state, area, index), count as ByteCount, value, by);
+}
+
+/** Tells the listener, if there is one, what happened. */
+export function emit(state: LiteralState, event: AllocatorEvent): void {
+  state.listener?.(event);
+}
+
+/** Puts a block on the free list of its order. */
+export function frameBytes(state: LiteralState, blockOrder: Order): bigint {
+  return BigInt(pagesOfOrder(blockOrder)) << BigInt(state.pageShift);
+}
+
+/** The size of a word in bytes, as a bigint. */
+export function wordSize(state: LiteralState): bigint {
+  return BigInt(wordBytes(state.space.wordBits));
+}
+
+/**
+ * Takes the allocator's lock.
+ *
+ * Ends in undefined behaviour if it is held: the guest would wait for ever.
+ *
+ * Source: `lib/alloc_page.c`, `lock`, 4a54e8a3.
+ *
+ * @param state the allocator
+ * @param by the function that takes it
+ */
+export function takeLock(state: LiteralState, by: string): void {
+  if (state.lock === "held") {
+    stop({
+      kind: "undefined-behaviour",
+      source: { file: "lib/alloc_page.c", function: by, line: null },
+      what: "waits for the allocator's lock, which its own caller holds",
+      seen: "arm and arm64 guests hang",
+    });
+  }
+  state.lock = "held";
+}
+
+/** Gives the allocator's lock back. */
+export function dropLock(state: LiteralState): void {
+  state.lock = "free";
+}

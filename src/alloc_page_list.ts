@@ -1,0 +1,224 @@
+/**
+ * The page allocator before the rewrite of October 2020: one list of single pages, last in first out.
+ *
+ * ```text
+ *   first ---> page ---> page ---> page ---> 0      word 0 of each free page is the link
+ * ```
+ *
+ * There are no areas, no orders and no metadata; a block of several pages is a run of neighbours that
+ * happen to stand on the list in ascending order.
+ *
+ * Source: `lib/alloc_page.c`, 3f6fee0d^.
+ *
+ * @module
+ */
+
+import type { Edition } from "./edition.ts";
+import type { AddressSpace } from "./memory/address_space.ts";
+import { stop } from "./outcome.ts";
+import type { AllocatorEvent, AreaView, ListWalk, PageAllocator } from "./page_allocator.ts";
+import { areaNumber, byteCount, order, orderOfPages, pageCount, pfn } from "./units.ts";
+import type { PageCount, Pfn, PhysAddr, VirtAddr } from "./units.ts";
+import { alignUpWrapped, wrapToWord } from "./word.ts";
+
+/** What a list allocator works on. */
+export interface ListAllocatorOptions {
+  /** Memory as the allocator addresses it. */
+  readonly space: AddressSpace;
+  /** The edition, for messages. */
+  readonly edition: Edition;
+  /** The base-2 logarithm of the page size. */
+  readonly pageShift: number;
+  /** Reads a word without touching it; null where there is no memory. */
+  readonly peekWord: (address: VirtAddr) => bigint | null;
+}
+
+/** The state that does not lie in modelled memory. */
+interface ListState {
+  /** The first free page; 0 for none. */
+  first: bigint;
+  /** The lowest frame ever given. */
+  base: number;
+  /** The first frame after the highest ever given. */
+  top: number;
+  /** The sizes of live blocks: callers of this edition pass the size when they free. */
+  readonly sizes: Map<bigint, PageCount>;
+}
+
+/** The page allocator before the rewrite. */
+export class ListPageAllocator implements PageAllocator {
+  readonly #options: ListAllocatorOptions;
+  #state: ListState = { first: 0n, base: 0, top: 0, sizes: new Map() };
+  /** Where to report what happens on the way; null for nowhere. */
+  listener: ((event: AllocatorEvent) => void) | null = null;
+
+  /**
+   * Makes an allocator without pages.
+   *
+   * @param options the parts of the machine that it works on
+   */
+  constructor(options: ListAllocatorOptions) {
+    this.#options = options;
+  }
+
+  /** 1 as soon as there are pages: the list counts as one area. */
+  get areasMask(): number {
+    return this.#state.top > 0 ? 1 : 0;
+  }
+
+  /** Copies what the allocator knows outside of memory from another one, for a copied machine. */
+  copyFrom(other: ListPageAllocator): void {
+    this.#state = { ...other.#state, sizes: new Map(other.#state.sizes) };
+  }
+
+  /** Hands frames `[start, top)` over, by freeing them: this edition has no call of that name. */
+  initArea(_area: number, start: Pfn, top: Pfn): void {
+    const state = this.#state;
+    if (top <= start) return;
+    state.base = state.top === 0 ? start : Math.min(state.base, start);
+    state.top = Math.max(state.top, top);
+    this.listener?.({ kind: "area", area: areaNumber(0), metadata: start, base: start, top });
+    this.#push(this.#address(start), pageCount(top - start));
+  }
+
+  /** Whether there is a page on the list. */
+  isInitialized(): boolean {
+    return this.#state.first !== 0n;
+  }
+
+  /**
+   * `alloc_pages(order)`: the first run of 2^order pages on the list that ascend and begin aligned to
+   * their size, zeroed. The flags are not known to this edition.
+   */
+  allocPages(requestedOrder: number, _flags: number): VirtAddr | null {
+    // No machine has 2^52 pages: an order beyond that finds no run, whatever a shift by it would give.
+    if (requestedOrder > 52) return null;
+    const count = pageCount(2 ** requestedOrder);
+    const block = this.#takeRun(count);
+    if (block === null) return null;
+    const shift = BigInt(this.#options.pageShift);
+    this.#options.space.fill(block, byteCount(BigInt(count) << shift), 0, "alloc_pages()");
+    this.#state.sizes.set(block, count);
+    this.listener?.({ kind: "zero", pfn: this.#frame(block), count });
+    return block;
+  }
+
+  /** `page_memalign`: the alignment is ignored; the size in bytes is rounded up to 2^order pages. */
+  memalignPages(_alignment: bigint, size: bigint, flags: number): VirtAddr | null {
+    const { space, pageShift } = this.#options;
+    const rounded = alignUpWrapped(space.wordBits, size, 1n << BigInt(pageShift));
+    return this.allocPages(orderOfPages(pageCount(Number(rounded >> BigInt(pageShift)))), flags);
+  }
+
+  /** `free_pages(mem, size)`, with the size that was asked for, or one page if that is not known. */
+  freePages(address: VirtAddr): void {
+    const count = this.#state.sizes.get(address) ?? pageCount(1);
+    this.#state.sizes.delete(address);
+    this.#push(address, count);
+  }
+
+  /** This edition cannot reserve. */
+  reservePages(_address: PhysAddr, _count: PageCount): never {
+    return this.#cannotReserve();
+  }
+
+  /** This edition cannot reserve. */
+  unreservePages(_address: PhysAddr, _count: PageCount): never {
+    return this.#cannotReserve();
+  }
+
+  /** The list as one area without page states. */
+  areas(): AreaView[] {
+    const { base, top } = this.#state;
+    if (top === 0) return [];
+    const forward = this.#walk();
+    return [{
+      area: areaNumber(0),
+      metadata: pfn(base),
+      base: pfn(base),
+      top: pfn(top),
+      maxOrder: null,
+      states: [],
+      freeLists: forward.pfns.length === 0 && forward.end.kind === "own-head"
+        ? []
+        : [{ order: order(0), forward, backward: null }],
+    }];
+  }
+
+  #cannotReserve(): never {
+    throw new RangeError(
+      `Cannot reserve pages: edition ${this.#options.edition.name} has no such call, it came with 34c95065`,
+    );
+  }
+
+  #address(frame: number): VirtAddr {
+    const { space, pageShift } = this.#options;
+    return wrapToWord(space.wordBits, BigInt(frame) << BigInt(pageShift)) as VirtAddr;
+  }
+
+  #frame(address: bigint): Pfn {
+    return Number(address >> BigInt(this.#options.pageShift)) as Pfn;
+  }
+
+  /** Links pages so that ascending addresses come out first, and puts them in front of the list. */
+  #push(block: VirtAddr, count: PageCount): void {
+    const { space, pageShift } = this.#options;
+    const pageBytes = 1n << BigInt(pageShift);
+    const rest = this.#state.first;
+    this.#state.first = block;
+    for (let done = 1; done <= count; done++) {
+      const page = wrapToWord(space.wordBits, block + BigInt(done - 1) * pageBytes) as VirtAddr;
+      space.writeWord(page, done === count ? rest : page + pageBytes, "free_pages()");
+    }
+    this.listener?.({ kind: "link", pfn: this.#frame(block), order: order(0), end: "front" });
+  }
+
+  #takeRun(count: PageCount): VirtAddr | null {
+    const { space, pageShift } = this.#options;
+    const pageBytes = 1n << BigInt(pageShift);
+    const size = BigInt(count) * pageBytes;
+    let before = 0n;
+    let run = { start: 0n, before: 0n, length: 0 };
+    const met = new Set<bigint>();
+    for (let page = this.#state.first; page !== 0n;) {
+      if (met.has(page)) this.#neverEnds();
+      met.add(page);
+      const next = space.readWord(page as VirtAddr, "alloc_pages()");
+      const goesOn = run.length > 0 && page === run.start + BigInt(run.length) * pageBytes;
+      if (goesOn) run.length++;
+      else if (page % size === 0n) run = { start: page, before, length: 1 };
+      else run.length = 0;
+      if (run.length === count) {
+        if (run.before === 0n) this.#state.first = next;
+        else space.writeWord(run.before as VirtAddr, next, "alloc_pages()");
+        return run.start as VirtAddr;
+      }
+      before = page;
+      page = next;
+    }
+    return null;
+  }
+
+  #neverEnds(): never {
+    stop({
+      kind: "undefined-behaviour",
+      source: { file: "lib/alloc_page.c", function: "alloc_pages", line: null },
+      what: "walks a list that never ends",
+      seen: "",
+    });
+  }
+
+  #walk(): ListWalk {
+    const pfns: Pfn[] = [];
+    const met = new Set<bigint>();
+    for (let page = this.#state.first; page !== 0n;) {
+      if (met.has(page)) return { pfns, end: { kind: "cycle", pfn: this.#frame(page) } };
+      const next = this.#options.peekWord(page as VirtAddr);
+      if (next === null) return { pfns, end: { kind: "wild", address: page as VirtAddr } };
+      met.add(page);
+      pfns.push(this.#frame(page));
+      page = next;
+    }
+    return { pfns, end: { kind: "own-head" } };
+  }
+}

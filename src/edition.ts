@@ -1,0 +1,278 @@
+/**
+ * The editions of the modelled code: one table of named facts, oldest first.
+ *
+ * Each edition is its predecessor with differences, pinned to a commit of kvm-unit-tests, so that the
+ * file reads as the history. No other file mentions an edition's name, and each fact is read in
+ * exactly one source file.
+ *
+ * @module
+ */
+
+import type { AreaTableName } from "./arch.ts";
+import { assertionsAt } from "./assertions.ts";
+import type { AssertionTable } from "./assertions.ts";
+
+/** What a page state byte can say of a frame. */
+export type PageStatus = "fresh" | "free" | "allocated" | "special";
+
+/**
+ * The encoding of a page state: one byte for each frame, status and order.
+ *
+ * The first format has no status "fresh": what was never handed out is "free" like everything else.
+ */
+export interface PageStateFormat {
+  /** The format's name, for people. */
+  readonly name: string;
+  /** The bits of the byte that hold the order. */
+  readonly orderMask: number;
+  /** The bits of a frame that was never handed out. */
+  readonly fresh: number;
+  /** The bits of a frame that came back. */
+  readonly free: number;
+  /** The bits of a frame in use. */
+  readonly allocated: number;
+  /** The bits of a reserved frame; null where the edition cannot reserve. */
+  readonly special: number | null;
+}
+
+/** The values of the request flags and of "any area" in an edition. */
+export interface FlagValues {
+  /** `AREA_ANY`. */
+  readonly any: number;
+  /** `FLAG_DONTZERO`; 0 where the edition has no such flag. */
+  readonly dontzero: number;
+  /** `FLAG_FRESH`; 0 where the edition has no such flag. */
+  readonly fresh: number;
+  /** The bits that choose areas. */
+  readonly areaMask: number;
+}
+
+/** The facts of an edition. A fact's values are words that say what the code does. */
+export interface Facts {
+  /** The shape of the page allocator: one list of single pages, or areas with lists for each order. */
+  readonly pageAllocator: "one-list" | "buddy-areas";
+  /** Which generation of area tables holds (322cdd64). */
+  readonly areaTable: AreaTableName;
+  /** The type of a pfn: `uintptr_t`, or 64 bits everywhere (01d8952b). */
+  readonly pfnWidth: "long" | "64-bit";
+  /** Whether areas remember the highest order that is worth searching (bcffccfc). */
+  readonly maxOrderHint: "none" | "kept";
+  /** The encoding of page states (34c95065, dbad82e3). */
+  readonly pageStateFormat: PageStateFormat;
+  /** Whether the order of a block to be split is the whole state byte or its order bits (dbad82e3). */
+  readonly splitOrderIs: "whole-byte" | "order-bits";
+  /** Whether `split` and `coalesce` assert that a list removal removed something (01d8952b). */
+  readonly listRemovals: "asserted" | "unchecked";
+  /** The flags of a request; before 550b4683 it is a bare area mask. */
+  readonly flagValues: FlagValues;
+  /** Whether `memalign` hands size and alignment to the search in the right places (550b4683). */
+  readonly memalignArguments: "swapped" | "in-order";
+  /** Whether pages are zeroed unless the request says not to (0f4f39bd). */
+  readonly zeroesByDefault: "yes" | "no";
+  /** Whether a request can ask for frames that were never touched (4a54e8a3). */
+  readonly freshRequests: "not-known" | "served";
+  /** Where `split` puts the halves of a fresh block (4a54e8a3). */
+  readonly freshHalvesGo: "to-front" | "to-back";
+  /** How frames are taken out of use: not at all, by the calls of 34c95065, or of 01d8952b. */
+  readonly reservation: "none" | "alloc-pages-special" | "reserve-pages";
+  /** The page allocator's assertions: text and line. */
+  readonly assertions: AssertionTable;
+}
+
+/** One historic behaviour of the modelled code. */
+export interface Edition extends Facts {
+  /** Its name: subject and date. */
+  readonly name: string;
+  /** Other names. */
+  readonly aliases: readonly string[];
+  /** The commit of kvm-unit-tests; null where there is none. */
+  readonly commit: string | null;
+  /** What it changed, in a line. */
+  readonly summary: string;
+}
+
+const AREA_MASK_ONLY: FlagValues = { any: -1, dontzero: 0, fresh: 0, areaMask: 0xffffffff };
+const FLAGS: FlagValues = { any: 0, dontzero: 0x10000, fresh: 0x20000, areaMask: 0xffff };
+
+const ALLOCATED_BIT: PageStateFormat = {
+  name: "order, bit 6 allocated",
+  orderMask: 0x3f,
+  fresh: 0,
+  free: 0,
+  allocated: 0x40,
+  special: null,
+};
+const SPECIAL_BIT: PageStateFormat = {
+  ...ALLOCATED_BIT,
+  name: "order, bit 6 allocated, bit 7 special",
+  special: 0x80,
+};
+const TWO_BIT_STATUS: PageStateFormat = {
+  name: "order, bits 6 and 7 status",
+  orderMask: 0x3f,
+  fresh: 0,
+  free: 0x40,
+  allocated: 0x80,
+  special: 0xc0,
+};
+
+const LIST_2020: Edition = {
+  name: "list-2020",
+  aliases: [],
+  commit: "3f6fee0d^",
+  summary: "the allocator before the rewrite: one list of single pages",
+  pageAllocator: "one-list",
+  areaTable: "six-slots",
+  pfnWidth: "long",
+  maxOrderHint: "none",
+  pageStateFormat: ALLOCATED_BIT,
+  splitOrderIs: "whole-byte",
+  listRemovals: "asserted",
+  flagValues: AREA_MASK_ONLY,
+  memalignArguments: "swapped",
+  zeroesByDefault: "no",
+  freshRequests: "not-known",
+  freshHalvesGo: "to-front",
+  reservation: "none",
+  assertions: assertionsAt("8131e91a", "unknown"),
+};
+
+const RFC_2020_08: Edition = {
+  ...LIST_2020,
+  name: "rfc-2020-08",
+  commit: null,
+  summary: "the rewrite as first posted: four pools, with reservation; it never landed",
+  pageAllocator: "buddy-areas",
+  areaTable: "rfc-pools",
+  pageStateFormat: SPECIAL_BIT,
+  reservation: "alloc-pages-special",
+  assertions: assertionsAt("34c95065", "unknown"),
+};
+
+const BUDDY_2020_10: Edition = {
+  ...RFC_2020_08,
+  name: "buddy-2020-10",
+  commit: "8131e91a",
+  summary: "the rewrite as it landed: areas, a buddy allocator in each",
+  areaTable: "six-slots",
+  pageStateFormat: ALLOCATED_BIT,
+  reservation: "none",
+  assertions: assertionsAt("8131e91a"),
+};
+
+const MALLOC_2020_10: Edition = {
+  ...BUDDY_2020_10,
+  name: "malloc-2020-10",
+  commit: "f90ddba3",
+  summary: "malloc without a header of its own, free without a size",
+};
+
+const RESERVE_2020_10: Edition = {
+  ...MALLOC_2020_10,
+  name: "reserve-2020-10",
+  commit: "34c95065",
+  summary: "reservation of given pages",
+  pageStateFormat: SPECIAL_BIT,
+  reservation: "alloc-pages-special",
+  assertions: assertionsAt("34c95065"),
+};
+
+const AREAS_2021_01: Edition = {
+  ...RESERVE_2020_10,
+  name: "areas-2021-01",
+  commit: "322cdd64",
+  summary: "areas for each architecture corrected",
+  areaTable: "per-architecture",
+  assertions: assertionsAt("322cdd64"),
+};
+
+const PFN_2021_01: Edition = {
+  ...AREAS_2021_01,
+  name: "pfn-2021-01",
+  commit: "01d8952b",
+  summary: "64-bit pfns, reserve and unreserve",
+  pfnWidth: "64-bit",
+  listRemovals: "unchecked",
+  reservation: "reserve-pages",
+  assertions: assertionsAt("01d8952b"),
+};
+
+const MAX_ORDER_2021_01: Edition = {
+  ...PFN_2021_01,
+  name: "max-order-2021-01",
+  commit: "bcffccfc",
+  summary: "areas remember their highest order",
+  maxOrderHint: "kept",
+  assertions: assertionsAt("bcffccfc"),
+};
+
+const STATUS_2021_01: Edition = {
+  ...MAX_ORDER_2021_01,
+  name: "status-2021-01",
+  commit: "dbad82e3",
+  summary: "two-bit status; coalescing stops working",
+  pageStateFormat: TWO_BIT_STATUS,
+  splitOrderIs: "order-bits",
+  assertions: assertionsAt("dbad82e3"),
+};
+
+const FLAGS_2021_01: Edition = {
+  ...STATUS_2021_01,
+  name: "flags-2021-01",
+  commit: "550b4683",
+  summary: "flags instead of areas; size and alignment no longer swapped",
+  flagValues: FLAGS,
+  memalignArguments: "in-order",
+  assertions: assertionsAt("550b4683"),
+};
+
+const ZERO_2021_01: Edition = {
+  ...FLAGS_2021_01,
+  name: "zero-2021-01",
+  commit: "0f4f39bd",
+  summary: "pages are zeroed by default",
+  zeroesByDefault: "yes",
+  assertions: assertionsAt("0f4f39bd"),
+};
+
+const FRESH_2021_01: Edition = {
+  ...ZERO_2021_01,
+  name: "fresh-2021-01",
+  aliases: ["head"],
+  commit: "4a54e8a3",
+  summary: "requests for fresh blocks; the code as of June 2026",
+  freshRequests: "served",
+  freshHalvesGo: "to-back",
+  assertions: assertionsAt("4a54e8a3"),
+};
+
+/** All editions, oldest first. */
+export const EDITIONS: readonly Edition[] = [
+  LIST_2020,
+  RFC_2020_08,
+  BUDDY_2020_10,
+  MALLOC_2020_10,
+  RESERVE_2020_10,
+  AREAS_2021_01,
+  PFN_2021_01,
+  MAX_ORDER_2021_01,
+  STATUS_2021_01,
+  FLAGS_2021_01,
+  ZERO_2021_01,
+  FRESH_2021_01,
+];
+
+/** The edition that runs where none is named. */
+export const DEFAULT_EDITION: Edition = FRESH_2021_01;
+
+/**
+ * Finds an edition by its name, by an alias, or by the commit that made it.
+ *
+ * @param name such as `pfn-2021-01`, `head` or `01d8952b`
+ * @returns the edition, or null if there is none of that name
+ */
+export function editionNamed(name: string): Edition | null {
+  return EDITIONS.find((edition) =>
+    edition.name === name || edition.aliases.includes(name) || edition.commit === name
+  ) ?? null;
+}

@@ -1,0 +1,220 @@
+/**
+ * A machine: an architecture, memory, an edition, and the state of the modelled code on it.
+ *
+ * @module
+ */
+
+import { LiteralPageAllocator } from "./alloc_page/mod.ts";
+import type { Observer } from "./alloc_page/mod.ts";
+import { ListPageAllocator } from "./alloc_page_list.ts";
+import type { Arch } from "./arch.ts";
+import type { Edition } from "./edition.ts";
+import { memoryMap, Ram } from "./memory/mod.ts";
+import type { AddressSpace, PowerOn } from "./memory/mod.ts";
+import { outcomeOf } from "./outcome.ts";
+import type { Outcome, Stopped } from "./outcome.ts";
+import type { AllocatorEvent, PageAllocator } from "./page_allocator.ts";
+import { bytesOfPages, byteCount, pagesBetween, physAddr, physAddrOfPfn, virtAddr } from "./units.ts";
+import type { ByteCount, Pfn, PhysAddr, VirtAddr } from "./units.ts";
+import { wordBytes } from "./word.ts";
+import type { ByteOrder } from "./word.ts";
+
+/** What a machine is made of. What is left out has the architecture's default. */
+export interface MachineOptions {
+  /** The architecture. */
+  readonly arch: Arch;
+  /** The edition of the modelled code. */
+  readonly edition: Edition;
+  /** The base-2 logarithm of the page size; one of the architecture's. */
+  readonly pageShift?: number;
+  /** The byte order; one of the architecture's. */
+  readonly byteOrder?: ByteOrder;
+  /** What RAM holds before anything is written; zero by default. */
+  readonly powerOn?: PowerOn;
+  /** Where the array of area descriptors lies; high above all RAM by default. */
+  readonly areasAddress?: VirtAddr;
+}
+
+/** A machine and the modelled code's state on it. */
+export interface Machine {
+  /** What it was made of, defaults filled in. */
+  readonly options: Required<MachineOptions>;
+  /** The architecture. */
+  readonly arch: Arch;
+  /** The edition. */
+  readonly edition: Edition;
+  /** The base-2 logarithm of the page size. */
+  readonly pageShift: number;
+  /** Hardware memory. */
+  readonly ram: Ram;
+  /** Memory as the modelled code addresses it. */
+  readonly space: AddressSpace;
+  /** The page allocator. */
+  readonly pages: PageAllocator;
+  /** What the allocator did since {@linkcode takeEvents} was last called. */
+  readonly events: AllocatorEvent[];
+  /** Why the machine is stopped; null while it runs. */
+  stopped: Stopped | null;
+}
+
+/** The room that is kept for the array of area descriptors on a machine without an image, in bytes. */
+const DESCRIPTOR_ROOM = 0x4000n;
+
+/**
+ * Where a machine without an image keeps its area descriptors: in the last page of a 32-bit address
+ * space, which no area may hold, or 128 KiB below the end of a 64-bit one.
+ */
+function defaultAreasAddress(arch: Arch): VirtAddr {
+  return virtAddr(arch.wordBits === 32 ? 0xfffff000n : 0xfffffffffffe0000n);
+}
+
+function oneOf<T>(what: string, value: T | undefined, choices: readonly [T, ...T[]], arch: Arch): T {
+  if (value === undefined) return choices[0];
+  if (choices.includes(value)) return value;
+  throw new RangeError(
+    `Cannot make the machine: ${what} ${value} is not one of ${arch.name}, which has ${
+      choices.join(", ")
+    }`,
+  );
+}
+
+/**
+ * Makes a machine without RAM: a bare page allocator. RAM appears with {@linkcode declareRam}.
+ *
+ * @param options what it is made of
+ * @returns the machine
+ * @throws {RangeError} if the architecture has no such page size or byte order
+ *
+ * @example One area, one page
+ * ```ts
+ * import { createMachine, declareRam, DEFAULT_EDITION, pfn } from "@buddyscope/sim";
+ * import { S390X } from "@buddyscope/sim/arch";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = createMachine({ arch: S390X, edition: DEFAULT_EDITION });
+ * declareRam(machine, pfn(0x100), pfn(0x200));
+ * machine.pages.initArea(0xff, pfn(0x100), pfn(0x200));
+ * assertEquals(machine.pages.allocPages(0, 0), 0x101000n);
+ * ```
+ */
+export function createMachine(options: MachineOptions): Machine {
+  const { arch, edition } = options;
+  const full: Required<MachineOptions> = {
+    arch,
+    edition,
+    pageShift: oneOf("page shift", options.pageShift, arch.pageShifts, arch),
+    byteOrder: oneOf("byte order", options.byteOrder, arch.byteOrders, arch),
+    powerOn: options.powerOn ?? { kind: "zero" },
+    areasAddress: options.areasAddress ?? defaultAreasAddress(arch),
+  };
+  const ram = new Ram({
+    map: memoryMap([]),
+    wordBits: arch.wordBits,
+    byteOrder: full.byteOrder,
+    powerOn: full.powerOn,
+  });
+  const room = descriptorRoom(full);
+  ram.addRange({ ...room, kind: "reserved" });
+  ram.fill(full.areasAddress, room.size, 0, "the loader");
+  return assemble(full, ram);
+}
+
+function descriptorRoom(options: Required<MachineOptions>): { first: PhysAddr; size: ByteCount } {
+  const limit = 1n << BigInt(options.arch.wordBits);
+  const first = physAddr(options.areasAddress);
+  const size = first + DESCRIPTOR_ROOM > limit ? limit - first : DESCRIPTOR_ROOM;
+  return { first, size: byteCount(size) };
+}
+
+function assemble(options: Required<MachineOptions>, ram: Ram): Machine {
+  const { arch, edition, pageShift, areasAddress } = options;
+  const events: AllocatorEvent[] = [];
+  const observer: Observer = {
+    peek: (address, sizeBytes) => ram.peek(physAddr(address), sizeBytes),
+    peekRuns: (address, length) => ram.peekRuns(physAddr(address), byteCount(length)),
+  };
+  const pages = edition.pageAllocator === "one-list"
+    ? new ListPageAllocator({
+      space: ram,
+      edition,
+      pageShift,
+      peekWord: (address) => ram.peek(physAddr(address), wordBytes(arch.wordBits)),
+    })
+    : new LiteralPageAllocator(
+      { space: ram, arch, edition, pageShift, descriptors: areasAddress },
+      observer,
+    );
+  pages.listener = (event): void => void events.push(event);
+  return { options, arch, edition, pageShift, ram, space: ram, pages, events, stopped: null };
+}
+
+/**
+ * Puts RAM at frames `[first, top)` of a machine, where there is none yet.
+ *
+ * @param machine the machine
+ * @param first the first frame
+ * @param top the first frame after
+ * @throws {RangeError} if the range is empty, or would cover the area descriptors
+ */
+export function declareRam(machine: Machine, first: Pfn, top: Pfn): void {
+  if (top <= first) {
+    throw new RangeError(
+      `Cannot declare RAM from frame 0x${first.toString(16)} to 0x${top.toString(16)}: it must hold a frame`,
+    );
+  }
+  const start = physAddrOfPfn(first, machine.pageShift);
+  const size = bytesOfPages(pagesBetween(first, top), machine.pageShift);
+  const room = descriptorRoom(machine.options);
+  if (start < room.first + room.size && room.first < start + size) {
+    throw new RangeError(
+      `Cannot declare RAM at frame 0x${first.toString(16)}: it covers the area descriptors at 0x${
+        room.first.toString(16)
+      }, choose another areasAddress`,
+    );
+  }
+  for (const gap of machine.ram.map.gaps(start, size)) machine.ram.addRange({ ...gap, kind: "ram" });
+}
+
+/**
+ * Copies a machine. The copy and the original share nothing that changes.
+ *
+ * @param machine the machine
+ * @returns the copy
+ */
+export function cloneMachine(machine: Machine): Machine {
+  const copy = assemble(machine.options, machine.ram.clone());
+  if (copy.pages instanceof LiteralPageAllocator && machine.pages instanceof LiteralPageAllocator) {
+    copy.pages.copyFrom(machine.pages);
+  } else if (copy.pages instanceof ListPageAllocator && machine.pages instanceof ListPageAllocator) {
+    copy.pages.copyFrom(machine.pages);
+  }
+  copy.stopped = machine.stopped;
+  return copy;
+}
+
+/**
+ * Runs modelled code on a machine. If it ends in anything but a return, the machine is stopped.
+ *
+ * @param machine the machine
+ * @param action the code
+ * @returns how it ended
+ * @throws {RangeError} if the machine is stopped already
+ */
+export function runOnMachine<T>(machine: Machine, action: () => T): Outcome<T> {
+  if (machine.stopped !== null) {
+    throw new RangeError("Cannot run a call: the machine is stopped, make a new one or a copy of an earlier state");
+  }
+  const outcome = outcomeOf(action);
+  if (outcome.kind !== "returned") machine.stopped = outcome;
+  return outcome;
+}
+
+/**
+ * Takes what the allocator reported since the last time.
+ *
+ * @param machine the machine
+ * @returns the events, oldest first
+ */
+export function takeEvents(machine: Machine): AllocatorEvent[] {
+  return machine.events.splice(0);
+}

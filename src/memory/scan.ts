@@ -1,0 +1,216 @@
+/**
+ * Looking through ranges of memory without going through every byte.
+ *
+ * @module
+ */
+
+// bits: offsets and counts inside a page are at most 4096.
+
+import { type PageCount, pageCount, PFN_LIMIT, type PhysAddr, physAddr } from "../units.ts";
+import type { ByteRun } from "./address_space.ts";
+import type { Backing } from "./extents.ts";
+import type { MemoryStretch } from "./memory_map.ts";
+import { GARBAGE, HOST_PAGE_BYTES } from "./power_on.ts";
+import type { PageStore } from "./page_store.ts";
+import type { Slab } from "./slabs.ts";
+
+
+/** A part of a range that is uniform or stored in one place. */
+interface Segment {
+  /** Where it begins: the page and the offset there. */
+  readonly page: number;
+  readonly offset: number;
+  /** Its size in bytes. */
+  readonly count: number;
+  /** The page after its last byte's. */
+  readonly endPage: number;
+  /** What it holds: a byte, 0 to 255; garbage; or null if the bytes stand in the slab. */
+  readonly content: number | null;
+  readonly slab: Slab;
+  /** The position of its first byte in the slab. */
+  readonly base: number;
+}
+
+/** Cuts a range into segments, ascending. */
+function* segmentsOf(store: PageStore, range: MemoryStretch): Generator<Segment> {
+  const lastPage = Number(range.end >> 12n);
+  const lastCount = Number(range.end & 0xfffn);
+  const endPage = lastCount === 0 ? lastPage : lastPage + 1;
+  let offset = Number(range.first & 0xfffn);
+  for (let page = Number(range.first >> 12n); page < endPage; offset = 0) {
+    const { end, background, stored, slab, base } = store.pieceAt(page, endPage);
+    const cut = end === endPage && lastCount !== 0 ? HOST_PAGE_BYTES - lastCount : 0;
+    const count = (end - page) * HOST_PAGE_BYTES - offset - cut;
+    const inSlab = Math.max(0, Math.min(stored - offset, count));
+    if (inSlab > 0) {
+      yield { page, offset, count: inSlab, endPage: end, content: null, slab, base: base + offset };
+    }
+    if (count > inSlab) {
+      const from = offset + inSlab;
+      const rest = count - inSlab;
+      yield { page, offset: from, count: rest, endPage: end, content: background, slab, base };
+    }
+    page = end;
+  }
+}
+
+/** Cuts segments of garbage into pages whose bytes stand in a slab. */
+function* withGarbageMade(
+  store: PageStore,
+  segments: Iterable<Segment>,
+): Generator<Segment> {
+  for (const segment of segments) {
+    if (segment.content !== GARBAGE) {
+      yield segment;
+      continue;
+    }
+    let { page, offset, count } = segment;
+    for (; count > 0; page++, offset = 0) {
+      const here = Math.min(count, HOST_PAGE_BYTES - offset);
+      const slab = store.garbageOf(page);
+      yield { page, offset, count: here, endPage: page + 1, content: null, slab, base: offset };
+      count -= here;
+    }
+  }
+}
+
+/**
+ * Finds the first byte in a slab that differs from one.
+ *
+ * @param slab where to look
+ * @param first the first position
+ * @param end the position after the last
+ * @param byte 0 to 255
+ * @returns the position, or `end` if all are equal
+ */
+export function differenceIn(slab: Slab, first: number, end: number, byte: number): number {
+  const { bytes, words } = slab;
+  const pattern = Math.imul(byte, 0x01010101) >>> 0;
+  let at = first;
+  while (at < end && (at & 3) !== 0 && bytes[at] === byte) at++;
+  if ((at & 3) === 0) {
+    let word = at >>> 2;
+    const lastWord = end >>> 2;
+    while (word < lastWord && words[word] === pattern) word++;
+    at = Math.max(at, word * 4);
+  }
+  while (at < end && bytes[at] === byte) at++;
+  return at;
+}
+
+/**
+ * Finds the first byte of a range that differs from one. What is read counts as accessed.
+ *
+ * @param store the memory
+ * @param range where to look
+ * @param byte 0 to 255
+ * @returns its address, or null if all bytes are equal
+ */
+export function firstDifferentAddress(store: PageStore, range: MemoryStretch, byte: number): bigint | null {
+  for (const segment of withGarbageMade(store, segmentsOf(store, range))) {
+    const { page, offset, count, content, slab, base } = segment;
+    if (content === byte) {
+      store.refault(page, segment.endPage);
+      continue;
+    }
+    store.refault(page, page + 1);
+    const equal = content === null ? differenceIn(slab, base, base + count, byte) - base : 0;
+    if (equal < count) return (BigInt(page) << 12n) + BigInt(offset + equal);
+  }
+  return null;
+}
+
+/** A run of bytes as it grows. */
+type GrowingRun<T> = { byte: T; count: number };
+
+function append<T>(runs: GrowingRun<T>[], byte: T, count: number): void {
+  const last = runs.at(-1);
+  if (last !== undefined && last.byte === byte) last.count += count;
+  else runs.push({ byte, count });
+}
+
+function appendStored(runs: GrowingRun<unknown>[], segment: Segment): void {
+  const { slab, base, count } = segment;
+  for (let at = base; at < base + count;) {
+    const byte = slab.bytes[at] ?? 0;
+    const end = differenceIn(slab, at, base + count, byte);
+    append(runs, byte, end - at);
+    at = end;
+  }
+}
+
+/**
+ * Reads a range as runs of equal bytes. What is read counts as accessed.
+ *
+ * @param store the memory
+ * @param range what to read
+ * @returns the runs, in order; neighbours differ
+ */
+export function runsOf(store: PageStore, range: MemoryStretch): ByteRun[] {
+  const lastPage = Number((range.end + 0xfffn) >> 12n);
+  store.refault(Number(range.first >> 12n), range.first < range.end ? lastPage : 0);
+  const runs: GrowingRun<number>[] = [];
+  for (const segment of withGarbageMade(store, segmentsOf(store, range))) {
+    if (segment.content === null) appendStored(runs, segment);
+    else append(runs, segment.content, segment.count);
+  }
+  return runs;
+}
+
+/** A run of host pages that are alike, as a report shows it. */
+export interface TouchedRun {
+  /** The address of the first page's first byte. */
+  readonly first: PhysAddr;
+  /** How many host pages of 4 KiB. */
+  readonly count: PageCount;
+  /** What the host has behind them. */
+  readonly backing: "touched" | "discarded";
+}
+
+/**
+ * The host pages that were touched or taken away.
+ *
+ * @param store the memory, which must not change meanwhile
+ * @returns runs, by ascending address; neighbours differ or do not adjoin
+ */
+export function* touchedRunsOf(store: PageStore): Generator<TouchedRun> {
+  let first = 0;
+  let last: Backing = "untouched";
+  for (let page = 0; page <= PFN_LIMIT;) {
+    const piece = page < PFN_LIMIT ? store.pieceAt(page, PFN_LIMIT) : null;
+    const backing = piece?.backing ?? "untouched";
+    if (backing !== last) {
+      if (last !== "untouched") {
+        const count = pageCount(page - first);
+        yield { first: physAddr(BigInt(first) << 12n), count, backing: last };
+      }
+      first = page;
+      last = backing;
+    }
+    page = piece?.end ?? Infinity;
+  }
+}
+
+/** A run of bytes as an observer sees it. */
+export interface PeekRun {
+  /** The byte; `garbage` for what memory holds since power-on; null where there is no memory. */
+  readonly byte: number | "garbage" | null;
+  /** How many bytes. */
+  readonly count: number;
+}
+
+/**
+ * Looks at a range as runs of equal bytes. Touches nothing.
+ *
+ * @param store the memory
+ * @param range what to look at
+ * @returns the runs, in order; garbage that was never written to is one run
+ */
+export function peekRunsOf(store: PageStore, range: MemoryStretch): PeekRun[] {
+  const runs: GrowingRun<PeekRun["byte"]>[] = [];
+  for (const segment of segmentsOf(store, range)) {
+    if (segment.content === null) appendStored(runs, segment);
+    else append(runs, segment.content === GARBAGE ? "garbage" : segment.content, segment.count);
+  }
+  return runs;
+}

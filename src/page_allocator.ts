@@ -1,0 +1,98 @@
+/**
+ * What every page allocator of the model offers: the calls, and the observables by which engines and
+ * recordings are compared.
+ *
+ * @module
+ */
+
+import type { AreaNumber, Order, PageCount, Pfn, PhysAddr, VirtAddr } from "./units.ts";
+
+/** A run of equal page states. */
+export interface StateRun {
+  /** The page state byte. */
+  readonly state: number;
+  /** The number of frames in a row. */
+  readonly count: number;
+}
+
+/** How a walk along a list ended. */
+export type ListEnd =
+  /** At its own head, as it should. */
+  | { readonly kind: "own-head" }
+  /** At a null link. */
+  | { readonly kind: "null" }
+  /** At a node met before. */
+  | { readonly kind: "cycle"; readonly pfn: Pfn }
+  /** At the head of another list. */
+  | { readonly kind: "other-head"; readonly area: AreaNumber; readonly order: Order }
+  /** At an address that is no frame of an area and no head. */
+  | { readonly kind: "wild"; readonly address: VirtAddr };
+
+/** The chain of blocks that a walk along a list meets. */
+export interface ListWalk {
+  /** The first frame of each block, in order. */
+  readonly pfns: readonly Pfn[];
+  /** How the walk ended. */
+  readonly end: ListEnd;
+}
+
+/** The free list of one order. */
+export interface FreeListView {
+  /** The order. */
+  readonly order: Order;
+  /** The walk along the next links, from the front. */
+  readonly forward: ListWalk;
+  /** The walk along the previous links, from the back, where it is no mirror of the other. */
+  readonly backward: ListWalk | null;
+}
+
+/** An area as an observer sees it. */
+export interface AreaView {
+  /** Its slot. */
+  readonly area: AreaNumber;
+  /** The frame at which the metadata begins. */
+  readonly metadata: Pfn;
+  /** The first usable frame. */
+  readonly base: Pfn;
+  /** The first frame after. */
+  readonly top: Pfn;
+  /** The largest order worth searching; null where the edition keeps none. */
+  readonly maxOrder: Order | null;
+  /** The page states of `[base, top)`. */
+  readonly states: readonly StateRun[];
+  /** The lists that are not empty, by ascending order. */
+  readonly freeLists: readonly FreeListView[];
+}
+
+/** Something an engine did on the way to a result. Addresses are frames, sizes are orders. */
+export type AllocatorEvent =
+  | { readonly kind: "area"; readonly area: AreaNumber; readonly metadata: Pfn; readonly base: Pfn; readonly top: Pfn }
+  | { readonly kind: "link"; readonly pfn: Pfn; readonly order: Order; readonly end: "front" | "back" }
+  | { readonly kind: "unlink"; readonly pfn: Pfn; readonly order: Order }
+  | { readonly kind: "split"; readonly pfn: Pfn; readonly order: Order }
+  | { readonly kind: "coalesce"; readonly pfn: Pfn; readonly order: Order }
+  | { readonly kind: "state"; readonly pfn: Pfn; readonly count: PageCount; readonly state: number }
+  | { readonly kind: "zero"; readonly pfn: Pfn; readonly count: PageCount }
+  | { readonly kind: "undefined"; readonly what: string; readonly seen: string };
+
+/** The page allocator's calls. Each may end in an outcome other than a return (`outcomeOf`). */
+export interface PageAllocator {
+  /** The areas that are initialised, as a mask. */
+  readonly areasMask: number;
+  /** `page_alloc_init_area`: hands frames `[start, top)` over; area 255 stands for any. */
+  initArea(area: number, start: Pfn, top: Pfn): void;
+  /** `page_alloc_initialized`. */
+  isInitialized(): boolean;
+  /** `alloc_pages_flags`, or `alloc_pages_area` before flags. The order is an `unsigned int`. */
+  allocPages(order: number, flags: number): VirtAddr | null;
+  /** `memalign_pages_flags`, or `memalign_pages_area` before flags. Both sizes in bytes. */
+  memalignPages(alignment: bigint, size: bigint, flags: number): VirtAddr | null;
+  /** `free_pages`. */
+  freePages(address: VirtAddr): void;
+  /** `reserve_pages` (an integer) or `alloc_pages_special` (an address or null). */
+  reservePages(address: PhysAddr, count: PageCount): number | VirtAddr | null;
+  /** `unreserve_pages` or `free_pages_special`. */
+  unreservePages(address: PhysAddr, count: PageCount): void;
+  /** The areas, by ascending number. Reads memory without touching it. */
+  areas(): AreaView[];
+}

@@ -1,0 +1,261 @@
+/**
+ * What a number in a scenario can stand for: its range, its spelling, and whether a name may stand in
+ * its place.
+ *
+ * @module
+ */
+
+import { ANY_AREA } from "../alloc_page/mod.ts";
+import { refuse } from "./errors.ts";
+import type { Token } from "./lexer.ts";
+import { hasSuffix, hex, parseNumber, sizeText } from "./numbers.ts";
+import type { Operand } from "./types.ts";
+import { nearestWord } from "./words.ts";
+
+/** What a number stands for. */
+export interface Quantity {
+  /** What it is called in messages. */
+  readonly noun: string;
+  /** The least value. */
+  readonly least: bigint;
+  /** The greatest value. */
+  readonly greatest: bigint;
+  /** The range in words, after "must". */
+  readonly range: string;
+  /** Whether K, M, G and T may follow. */
+  readonly suffixes: "allowed" | "refused";
+  /** Whether `NULL`, a name, or a name with an offset can stand in its place. */
+  readonly names: "allowed" | "refused";
+  /** Whether a machine of 32 bits cannot hold what needs more. */
+  readonly width: "word" | "any";
+  /** How it is written. */
+  readonly print: (value: bigint) => string;
+}
+
+const decimal = (value: bigint): string => value.toString();
+const smallOrHex = (value: bigint): string => value < 10n ? value.toString() : hex(value);
+
+const WORD_LIMIT = 1n << 64n;
+const PFN_COUNT = 1n << 52n;
+
+const ADDRESS: Quantity = {
+  noun: "the address",
+  least: 0n,
+  greatest: WORD_LIMIT - 1n,
+  range: "fit 64 bits",
+  suffixes: "allowed",
+  names: "allowed",
+  width: "word",
+  print: hex,
+};
+
+const COUNT: Quantity = {
+  noun: "the count",
+  least: 0n,
+  greatest: PFN_COUNT,
+  range: "lie between 0 and 2^52",
+  suffixes: "refused",
+  names: "refused",
+  width: "any",
+  print: decimal,
+};
+
+/** The quantities, by name. */
+export const QUANTITIES = {
+  /** A virtual address in bytes, or NULL. */
+  address: ADDRESS,
+  /** A physical address in bytes: 64 bits on every architecture. */
+  "physical address": { ...ADDRESS, noun: "the physical address", width: "any" },
+  /** A frame number. */
+  pfn: {
+    ...COUNT,
+    noun: "the pfn",
+    greatest: PFN_COUNT - 1n,
+    range: "lie between 0 and 2^52 - 1",
+    print: hex,
+  },
+  /** A number of frames, or of blocks. */
+  count: COUNT,
+  /** The order that a call takes: an `unsigned int`. */
+  "order argument": {
+    ...COUNT,
+    noun: "the order",
+    greatest: (1n << 32n) - 1n,
+    range: "fit 32 bits",
+  },
+  /** The order of a block. */
+  order: { ...COUNT, noun: "the order", greatest: 63n, range: "lie between 0 and 63" },
+  /** The slot of an area, or `any`. */
+  area: {
+    ...COUNT,
+    noun: "the area",
+    greatest: BigInt(ANY_AREA),
+    range: "be any or lie between 0 and 254",
+    print: (value) => value === BigInt(ANY_AREA) ? "any" : decimal(value),
+  },
+  /** A size or an alignment in bytes: a word. */
+  size: { ...ADDRESS, noun: "the size", names: "refused", print: sizeText },
+  /** A byte. */
+  byte: {
+    ...COUNT,
+    noun: "the byte",
+    greatest: 255n,
+    range: "lie between 0 and 0xff",
+    print: hex,
+  },
+  /** A value to be stored or compared; it may be negative. */
+  value: {
+    ...ADDRESS,
+    noun: "the value",
+    least: -(1n << 63n),
+    width: "any",
+    print: smallOrHex,
+  },
+  /** The width of an access in bytes. */
+  width: { ...COUNT, noun: "the number of bytes", greatest: 8n, range: "be 1, 2, 4 or 8" },
+  /** Request flags: an unsigned number of 32 bits. */
+  flags: {
+    ...COUNT,
+    noun: "the flags",
+    greatest: (1n << 32n) - 1n,
+    range: "fit 32 bits",
+    print: hex,
+  },
+} as const satisfies Readonly<Record<string, Quantity>>;
+
+/** The name of a quantity. */
+export type QuantityName = keyof typeof QUANTITIES;
+
+/**
+ * Tells whether a value lies in a quantity's range.
+ *
+ * @param quantity the quantity's name
+ * @param value any integer
+ * @returns true if the quantity can be that
+ */
+export function isInRange(quantity: QuantityName, value: bigint): boolean {
+  const { least, greatest } = QUANTITIES[quantity];
+  if (quantity === "width" && ![1n, 2n, 4n, 8n].includes(value)) return false;
+  return value >= least && value <= greatest;
+}
+
+const EXAMPLES = "such as 4096 or 0x1000";
+
+/**
+ * Reads a number where no name can stand.
+ *
+ * @param token the word
+ * @param name the quantity's name
+ * @param noun what it is called in messages
+ * @returns the number
+ * @throws {LineError} if it is no number, or out of range
+ */
+export function readQuantity(
+  token: Token,
+  name: QuantityName,
+  noun: string = QUANTITIES[name].noun,
+): bigint {
+  const quantity: Quantity = QUANTITIES[name];
+  if (name === "area" && token.kind === "word" && token.text === "any") return BigInt(ANY_AREA);
+  const value = token.kind === "word" ? parseNumber(token.text) : null;
+  if (value === null) {
+    const any = name === "area" ? "any or a number" : `a number, ${EXAMPLES}`;
+    refuse(token, `${noun} must be ${any}`, nearestAny(name, token.text));
+  }
+  if (quantity.suffixes === "refused" && hasSuffix(token.text)) {
+    refuse(token, `${noun} must have no suffix, it is no size`);
+  }
+  if (!isInRange(name, value)) refuse(token, `${noun} must ${quantity.range}`);
+  return value;
+}
+
+function nearestAny(name: QuantityName, text: string): string | null {
+  return name === "area" ? nearestWord(text, ["any"]) : null;
+}
+
+const NAME_OPERAND = /^([A-Za-z_][A-Za-z0-9_]*)(?:([+-])([^+-].*))?$/;
+
+/** Names beyond this many are not compared with a misspelt one; the newest are. */
+const MOST_COMPARED = 1000;
+
+function newest(names: ReadonlySet<string>): string[] {
+  return [...names].slice(-MOST_COMPARED).reverse();
+}
+
+/**
+ * Reads an argument: a number, `NULL`, a name, or a name with an offset.
+ *
+ * @param token the word
+ * @param name the quantity's name
+ * @param bound the names that are bound here
+ * @param noun what it is called in messages
+ * @returns the operand
+ * @throws {LineError} if it is none of these, out of range, or a name that is not bound
+ */
+export function readOperand(
+  token: Token,
+  name: QuantityName,
+  bound: ReadonlySet<string>,
+  noun: string = QUANTITIES[name].noun,
+): Operand {
+  const quantity: Quantity = QUANTITIES[name];
+  const match = token.kind === "word" ? NAME_OPERAND.exec(token.text) : null;
+  if (quantity.names === "refused" || match === null) {
+    return { kind: "number", value: readQuantity(token, name, noun) };
+  }
+  const [, word = "", sign, offsetText] = match;
+  if (sign === undefined && isNull(word)) return { kind: "null" };
+  if (!bound.has(word)) {
+    const place = { column: token.column, text: word };
+    refuse(place, "no result is bound to this name", nearestWord(word, newest(bound)));
+  }
+  if (sign === undefined) return { kind: "name", name: word, offset: 0n };
+  const offset = parseNumber(offsetText ?? "");
+  const column = token.column + word.length + 1;
+  if (offset === null || !isInRange("address", offset)) {
+    refuse(
+      { column, text: offsetText ?? "" },
+      `the offset must be a number that fits 64 bits, ${EXAMPLES}`,
+    );
+  }
+  return { kind: "name", name: word, offset: sign === "-" ? -offset : offset };
+}
+
+/** The two spellings of the null pointer. */
+export const NULL_WORDS: readonly string[] = ["NULL", "null"];
+
+/** Tells whether a word is the null pointer. */
+function isNull(word: string): boolean {
+  return NULL_WORDS.includes(word);
+}
+
+/**
+ * Writes an argument.
+ *
+ * @param operand the operand
+ * @param name the quantity's name
+ * @returns the text that {@linkcode readOperand} reads
+ */
+export function printOperand(operand: Operand, name: QuantityName): string {
+  switch (operand.kind) {
+    case "number":
+      return QUANTITIES[name].print(operand.value);
+    case "null":
+      return "NULL";
+    case "name": {
+      const { offset } = operand;
+      if (offset === 0n) return operand.name;
+      return `${operand.name}${offset < 0n ? "-" : "+"}${hex(offset < 0n ? -offset : offset)}`;
+    }
+  }
+}
+
+/**
+ * Tells whether a word is spelt like a name.
+ *
+ * @param word any text
+ * @returns true for a letter or `_`, followed by letters, digits and `_`
+ */
+export function isNameSpelling(word: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(word);
+}
