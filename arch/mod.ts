@@ -13,7 +13,7 @@
  * @module
  */
 
-// Order: common, x86_64, i386, arm, arm64, s390x, ppc64, riscv64, riscv32, mod
+// Order: common, page_tables, x86_64, i386, arm, arm64, s390x, ppc64, riscv64, riscv32, mod
 
 import type { Arch } from "../src/arch.ts";
 import { ARM } from "./arm.ts";

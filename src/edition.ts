@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { AreaTableName } from "./arch.ts";
+import type { Arch, AreaTable, AreaTableName } from "./arch.ts";
 import { assertionsAt } from "./assertions.ts";
 import type { AssertionTable } from "./assertions.ts";
 
@@ -275,4 +275,17 @@ export function editionNamed(name: string): Edition | null {
   return EDITIONS.find((edition) =>
     edition.name === name || edition.aliases.includes(name) || edition.commit === name
   ) ?? null;
+}
+
+/**
+ * The areas that an edition knows on an architecture.
+ *
+ * Editions: `areaTable`.
+ *
+ * @param arch the architecture
+ * @param edition the edition
+ * @returns the table
+ */
+export function areaTableOf(arch: Arch, edition: Edition): AreaTable {
+  return arch.areaTables[edition.areaTable];
 }

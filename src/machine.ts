@@ -9,12 +9,19 @@ import type { Observer } from "./alloc_page/mod.ts";
 import { ListPageAllocator } from "./alloc_page_list.ts";
 import type { Arch } from "./arch.ts";
 import type { Edition } from "./edition.ts";
-import { memoryMap, Ram } from "./memory/mod.ts";
+import { gapsIn, memoryMap, Ram } from "./memory/mod.ts";
 import type { AddressSpace, PowerOn } from "./memory/mod.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Outcome, Stopped } from "./outcome.ts";
-import type { AllocatorEvent, PageAllocator } from "./page_allocator.ts";
-import { bytesOfPages, byteCount, pagesBetween, physAddr, physAddrOfPfn, virtAddr } from "./units.ts";
+import type { AllocatorEvent, PageAllocator, StateRun } from "./page_allocator.ts";
+import {
+  byteCount,
+  bytesOfPages,
+  pagesBetween,
+  physAddr,
+  physAddrOfPfn,
+  virtAddr,
+} from "./units.ts";
 import type { ByteCount, Pfn, PhysAddr, VirtAddr } from "./units.ts";
 import { wordBytes } from "./word.ts";
 import type { ByteOrder } from "./word.ts";
@@ -68,7 +75,12 @@ function defaultAreasAddress(arch: Arch): VirtAddr {
   return virtAddr(arch.wordBits === 32 ? 0xfffff000n : 0xfffffffffffe0000n);
 }
 
-function oneOf<T>(what: string, value: T | undefined, choices: readonly [T, ...T[]], arch: Arch): T {
+function oneOf<T>(
+  what: string,
+  value: T | undefined,
+  choices: readonly [T, ...T[]],
+  arch: Arch,
+): T {
   if (value === undefined) return choices[0];
   if (choices.includes(value)) return value;
   throw new RangeError(
@@ -131,7 +143,7 @@ function assemble(options: Required<MachineOptions>, ram: Ram): Machine {
   const events: AllocatorEvent[] = [];
   const observer: Observer = {
     peek: (address, sizeBytes) => ram.peek(physAddr(address), sizeBytes),
-    peekRuns: (address, length) => ram.peekRuns(physAddr(address), byteCount(length)),
+    peekRuns: (address, length) => peekStates(ram, physAddr(address), byteCount(length)),
   };
   const pages = edition.pageAllocator === "one-list"
     ? new ListPageAllocator({
@@ -148,6 +160,21 @@ function assemble(options: Required<MachineOptions>, ram: Ram): Machine {
   return { options, arch, edition, pageShift, ram, space: ram, pages, events, stopped: null };
 }
 
+/** Page states as runs; null if a part of them is no memory. */
+function peekStates(ram: Ram, first: PhysAddr, size: ByteCount): StateRun[] | null {
+  const states: StateRun[] = [];
+  let at: bigint = first;
+  for (const { byte, count } of ram.peekRuns(first, size)) {
+    if (byte === null) return null;
+    if (byte !== "garbage") states.push({ state: byte, count });
+    else {for (let index = 0; index < count; index++) {
+        states.push({ state: ram.peekByte(physAddr(at + BigInt(index))) ?? 0, count: 1 });
+      }}
+    at += BigInt(count);
+  }
+  return states;
+}
+
 /**
  * Puts RAM at frames `[first, top)` of a machine, where there is none yet.
  *
@@ -159,7 +186,9 @@ function assemble(options: Required<MachineOptions>, ram: Ram): Machine {
 export function declareRam(machine: Machine, first: Pfn, top: Pfn): void {
   if (top <= first) {
     throw new RangeError(
-      `Cannot declare RAM from frame 0x${first.toString(16)} to 0x${top.toString(16)}: it must hold a frame`,
+      `Cannot declare RAM from frame 0x${first.toString(16)} to 0x${
+        top.toString(16)
+      }: it must hold a frame`,
     );
   }
   const start = physAddrOfPfn(first, machine.pageShift);
@@ -172,7 +201,9 @@ export function declareRam(machine: Machine, first: Pfn, top: Pfn): void {
       }, choose another areasAddress`,
     );
   }
-  for (const gap of machine.ram.map.gaps(start, size)) machine.ram.addRange({ ...gap, kind: "ram" });
+  for (const gap of gapsIn(machine.ram.map, start, size)) {
+    machine.ram.addRange({ ...gap, kind: "ram" });
+  }
 }
 
 /**
@@ -185,7 +216,9 @@ export function cloneMachine(machine: Machine): Machine {
   const copy = assemble(machine.options, machine.ram.clone());
   if (copy.pages instanceof LiteralPageAllocator && machine.pages instanceof LiteralPageAllocator) {
     copy.pages.copyFrom(machine.pages);
-  } else if (copy.pages instanceof ListPageAllocator && machine.pages instanceof ListPageAllocator) {
+  } else if (
+    copy.pages instanceof ListPageAllocator && machine.pages instanceof ListPageAllocator
+  ) {
     copy.pages.copyFrom(machine.pages);
   }
   copy.stopped = machine.stopped;
@@ -202,7 +235,9 @@ export function cloneMachine(machine: Machine): Machine {
  */
 export function runOnMachine<T>(machine: Machine, action: () => T): Outcome<T> {
   if (machine.stopped !== null) {
-    throw new RangeError("Cannot run a call: the machine is stopped, make a new one or a copy of an earlier state");
+    throw new RangeError(
+      "Cannot run a call: the machine is stopped, make a new one or a copy of an earlier state",
+    );
   }
   const outcome = outcomeOf(action);
   if (outcome.kind !== "returned") machine.stopped = outcome;

@@ -181,14 +181,18 @@ const FAULT_REASONS: Readonly<Record<FaultReason, string>> = {
 
 function formatFault(fault: Fault): string {
   const { access } = fault;
-  const bytes = access.sizeBytes === 1n ? "1 byte" : `${
-    access.sizeBytes < 0x10000n ? access.sizeBytes : "0x" + access.sizeBytes.toString(16)
-  } bytes`;
+  const bytes = access.sizeBytes === 1n
+    ? "1 byte"
+    : `${
+      access.sizeBytes < 0x10000n ? access.sizeBytes : "0x" + access.sizeBytes.toString(16)
+    } bytes`;
   const first = `0x${access.address.toString(16)}`;
   const verb = access.kind === "fill"
     ? `fills ${bytes} from ${first} with 0x${(access.byte ?? 0).toString(16)}`
     : `${access.kind}s ${bytes} at ${first}`;
-  const where = access.address === fault.address ? "" : ` and reaches 0x${fault.address.toString(16)}`;
+  const where = access.address === fault.address
+    ? ""
+    : ` and reaches 0x${fault.address.toString(16)}`;
   return `fault: ${fault.by} ${verb}${where}, ${FAULT_REASONS[fault.reason]}`;
 }
 

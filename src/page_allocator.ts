@@ -66,8 +66,19 @@ export interface AreaView {
 
 /** Something an engine did on the way to a result. Addresses are frames, sizes are orders. */
 export type AllocatorEvent =
-  | { readonly kind: "area"; readonly area: AreaNumber; readonly metadata: Pfn; readonly base: Pfn; readonly top: Pfn }
-  | { readonly kind: "link"; readonly pfn: Pfn; readonly order: Order; readonly end: "front" | "back" }
+  | {
+    readonly kind: "area";
+    readonly area: AreaNumber;
+    readonly metadata: Pfn;
+    readonly base: Pfn;
+    readonly top: Pfn;
+  }
+  | {
+    readonly kind: "link";
+    readonly pfn: Pfn;
+    readonly order: Order;
+    readonly end: "front" | "back";
+  }
   | { readonly kind: "unlink"; readonly pfn: Pfn; readonly order: Order }
   | { readonly kind: "split"; readonly pfn: Pfn; readonly order: Order }
   | { readonly kind: "coalesce"; readonly pfn: Pfn; readonly order: Order }

@@ -65,7 +65,11 @@ function both(mask: number, other: number): number {
  * @param initialised the mask of the areas that exist
  * @returns the areas to search, and the other wishes
  */
-export function readRequestFlags(edition: Edition, flags: number, initialised: number): RequestRead {
+export function readRequestFlags(
+  edition: Edition,
+  flags: number,
+  initialised: number,
+): RequestRead {
   const { any, dontzero, fresh, areaMask } = edition.flagValues;
   const chosen = both(flags, areaMask);
   return {

@@ -37,7 +37,9 @@ const ADDRESS_LIMIT = 1n << 64n;
 
 function checkedInteger(value: number, limit: number, what: string): number {
   if (!Number.isInteger(value) || value < 0 || value > limit) {
-    throw new RangeError(`Cannot make ${what} of ${value}: it must be an integer from 0 to ${limit}`);
+    throw new RangeError(
+      `Cannot make ${what} of ${value}: it must be an integer from 0 to ${limit}`,
+    );
   }
   return value;
 }

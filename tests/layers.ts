@@ -15,6 +15,7 @@ export interface Layer {
 /** The layers, bottom-up. The whole numbers are those of the list in the README. */
 export const LAYERS: readonly Layer[] = [
   { height: 0, members: ["src/units", "src/word", "src/outcome"] },
+  { height: 0.4, members: ["src/assertion_sites"] },
   { height: 0.5, members: ["src/assertions"] },
   { height: 1, members: ["src/arch"] },
   { height: 1.1, members: ["arch"] },

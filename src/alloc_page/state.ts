@@ -6,8 +6,9 @@
 
 import type { Arch, AreaTable } from "../arch.ts";
 import type { AssertionTable } from "../assertions.ts";
+import { areaTableOf } from "../edition.ts";
 import type { Edition, PageStateFormat } from "../edition.ts";
-import type { AddressSpace, AccessSize } from "../memory/address_space.ts";
+import type { AccessSize, AddressSpace } from "../memory/address_space.ts";
 import { stop } from "../outcome.ts";
 import type { AllocatorEvent } from "../page_allocator.ts";
 import { areaNumber, order, pagesOfOrder } from "../units.ts";
@@ -56,7 +57,10 @@ export interface LiteralState {
 }
 
 /** What a new allocator is made of. */
-export type LiteralOptions = Pick<LiteralState, "space" | "arch" | "edition" | "pageShift" | "descriptors">;
+export type LiteralOptions = Pick<
+  LiteralState,
+  "space" | "arch" | "edition" | "pageShift" | "descriptors"
+>;
 
 /**
  * Plain conversions: casts and shifts, without a check.
@@ -80,7 +84,7 @@ export function castConversions(
 /**
  * Makes an allocator without areas.
  *
- * Editions: `areaTable`, `assertions`.
+ * Editions: `assertions`.
  *
  * @param options the machine's parts that it works on
  * @returns the state
@@ -89,7 +93,7 @@ export function newLiteralState(options: LiteralOptions): LiteralState {
   const { arch, edition, pageShift } = options;
   return {
     ...options,
-    areaTable: arch.areaTables[edition.areaTable],
+    areaTable: areaTableOf(arch, edition),
     layout: descriptorLayout(arch, edition, pageShift),
     format: pageStateFormatOf(edition),
     assertions: edition.assertions,

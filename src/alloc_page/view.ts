@@ -53,7 +53,12 @@ interface Members {
   readonly pageStates: VirtAddr;
 }
 
-function peekMember(walker: Pick<Walker, "state" | "observer">, area: Area, offset: number, size: 1 | 4 | 8): bigint {
+function peekMember(
+  walker: Pick<Walker, "state" | "observer">,
+  area: Area,
+  offset: number,
+  size: 1 | 4 | 8,
+): bigint {
   const value = walker.observer.peek(area.descriptor + BigInt(offset) as VirtAddr, size);
   return value ?? unreachable("the area descriptors lie outside of memory");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Background } from "./power_on.ts";
+import type { Background } from "./power_on.ts";
 
 /** What the host has behind a page: nothing yet, memory, or memory it took away again. */
 export type Backing = "untouched" | "touched" | "discarded";

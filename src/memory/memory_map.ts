@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ByteCount, byteCount, type PhysAddr } from "../units.ts";
+import { type ByteCount, byteCount, type PhysAddr, physAddr } from "../units.ts";
 
 /**
  * What answers at an address: memory to be handed out, memory that somebody keeps (firmware, say), or
@@ -164,4 +164,31 @@ export function memoryStretches(map: MemoryMap): MemoryStretch[] {
     else stretches.push({ first: range.first, end });
   }
   return stretches;
+}
+
+/**
+ * The parts of a range in which a map has nothing.
+ *
+ * @param map the map
+ * @param first the first byte
+ * @param size in bytes
+ * @returns the gaps, by ascending address
+ */
+export function gapsIn(
+  map: MemoryMap,
+  first: PhysAddr,
+  size: ByteCount,
+): { first: PhysAddr; size: ByteCount }[] {
+  const gaps: { first: PhysAddr; size: ByteCount }[] = [];
+  let at: bigint = first;
+  const add = (end: bigint): void => {
+    if (end > at) gaps.push({ first: physAddr(at), size: byteCount(end - at) });
+  };
+  for (const range of map.ranges) {
+    if (endOfRange(range) <= at || range.first >= first + size) continue;
+    add(range.first);
+    at = endOfRange(range);
+  }
+  add(first + size);
+  return gaps;
 }

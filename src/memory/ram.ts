@@ -11,17 +11,10 @@ import type { AccessSize, AddressSpace, ByteRun } from "./address_space.ts";
 import type { Backing } from "./extents.ts";
 import { type MemoryMap, memoryMap, type MemoryRange, type MemoryStretch } from "./memory_map.ts";
 import { PageStore, type Window } from "./page_store.ts";
+import { PhysicalMemory, placeOf, save } from "./physical.ts";
 import { HOST_PAGE_BYTES, type PowerOn } from "./power_on.ts";
 import { Reach } from "./reach.ts";
-import {
-  differenceIn,
-  firstDifferentAddress,
-  type PeekRun,
-  peekRunsOf,
-  runsOf,
-  type TouchedRun,
-  touchedRunsOf,
-} from "./scan.ts";
+import { type PeekRun, peekRunsOf, runsOf, type TouchedRun, touchedRunsOf } from "./scan.ts";
 
 /** What a machine's memory is like. */
 export interface RamOptions {
@@ -33,32 +26,6 @@ export interface RamOptions {
   readonly byteOrder: ByteOrder;
   /** What memory holds before anything was written. */
   readonly powerOn: PowerOn;
-}
-
-function load(view: DataView, at: number, size: AccessSize, isLittle: boolean): bigint {
-  switch (size) {
-    case 8:
-      return view.getBigUint64(at, isLittle);
-    case 4:
-      return BigInt(view.getUint32(at, isLittle));
-    case 2:
-      return BigInt(view.getUint16(at, isLittle));
-    case 1:
-      return BigInt(view.getUint8(at));
-  }
-}
-
-function save(view: DataView, at: number, size: AccessSize, value: bigint, isLittle: boolean): void {
-  switch (size) {
-    case 8:
-      return view.setBigUint64(at, value, isLittle);
-    case 4:
-      return view.setUint32(at, Number(BigInt.asUintN(32, value)), isLittle);
-    case 2:
-      return view.setUint16(at, Number(BigInt.asUintN(16, value)), isLittle);
-    case 1:
-      return view.setUint8(at, Number(BigInt.asUintN(8, value)));
-  }
 }
 
 /**
@@ -97,10 +64,9 @@ export class Ram implements AddressSpace {
   readonly #powerOn: PowerOn;
   readonly #wordBytes: 4 | 8;
   readonly #isLittle: boolean;
-  /** Below it a virtual address needs no wrap and is exact as a number. */
+  /** Below it an address needs no wrap and is exact as a number. */
   readonly #plainLimit: number;
-  #reach: Reach;
-  #store: PageStore;
+  #memory: PhysicalMemory;
   #window: Window;
 
   /**
@@ -115,19 +81,19 @@ export class Ram implements AddressSpace {
     this.#wordBytes = wordBytes(options.wordBits);
     this.#isLittle = options.byteOrder === "little";
     this.#plainLimit = options.wordBits === 32 ? 2 ** 32 : 2 ** 53;
-    this.#reach = new Reach(memoryMap(options.map.ranges));
-    this.#store = new PageStore(options.powerOn);
-    this.#window = this.#store.window;
+    const reach = new Reach(memoryMap(options.map.ranges));
+    this.#memory = new PhysicalMemory(reach, new PageStore(options.powerOn));
+    this.#window = this.#memory.window;
   }
 
   /** Where there is memory. */
   get map(): MemoryMap {
-    return this.#reach.map;
+    return this.#memory.reach.map;
   }
 
-  /** How often a page that the host had taken away was accessed again. */
+  /** How many times a page that the host had taken away was accessed again. */
   get refaults(): number {
-    return this.#store.refaults;
+    return this.#memory.store.refaults;
   }
 
   /**
@@ -136,35 +102,33 @@ export class Ram implements AddressSpace {
    * @throws {RangeError} if the range is empty, ends beyond 2^64 or overlaps another
    */
   addRange(range: MemoryRange): void {
-    this.#reach = new Reach(memoryMap([...this.map.ranges, range]));
+    this.#memory.reach = new Reach(memoryMap([...this.map.ranges, range]));
   }
 
   /** An independent copy, made fast: what is stored is shared until one side writes to it. */
   clone(): Ram {
     const { map, wordBits, byteOrder } = this;
     const copy = new Ram({ map, wordBits, byteOrder, powerOn: this.#powerOn });
-    copy.#store = this.#store.clone();
-    copy.#window = copy.#store.window;
+    copy.#memory = new PhysicalMemory(this.#memory.reach, this.#memory.store.clone());
+    copy.#window = copy.#memory.window;
     return copy;
   }
 
   /** About how much memory this object holds itself, in bytes; what copies share counts in each. */
   residentBytes(): number {
-    return this.#store.residentBytes;
+    return this.#memory.store.residentBytes;
   }
 
-  /** Reads 1, 2, 4 or 8 bytes in the machine's byte order. */
+  /** Reads 1 to 8 bytes in the machine's byte order; the address need not be aligned. */
   read(address: VirtAddr, sizeBytes: AccessSize, by: string): bigint {
-    const bits = this.wordBits;
-    const { page, offset } = this.#placeOf(address);
-    return this.#read(page, offset, sizeBytes, this.#isLittle, bits, by);
+    const { page, offset } = placeOf(BigInt.asUintN(this.wordBits, address));
+    return this.#memory.read(page, offset, sizeBytes, this.#isLittle, this.wordBits, by);
   }
 
-  /** Writes 1, 2, 4 or 8 bytes in the machine's byte order; excess bits of the value are dropped. */
+  /** Writes 1 to 8 bytes in the machine's byte order; excess bits of the value are dropped. */
   write(address: VirtAddr, sizeBytes: AccessSize, value: bigint, by: string): void {
-    const bits = this.wordBits;
-    const { page, offset } = this.#placeOf(address);
-    this.#write(page, offset, sizeBytes, value, this.#isLittle, bits, by);
+    const { page, offset } = placeOf(BigInt.asUintN(this.wordBits, address));
+    this.#memory.write(page, offset, sizeBytes, value, this.#isLittle, this.wordBits, by);
   }
 
   /** Reads one byte. */
@@ -173,7 +137,7 @@ export class Ram implements AddressSpace {
     const page = Math.floor(at / HOST_PAGE_BYTES);
     const offset = at - page * HOST_PAGE_BYTES;
     const window = this.#window;
-    if (at < this.#plainLimit && page === window.page && offset < window.readEnd) {
+    if (page === window.page && offset < window.readEnd && at < this.#plainLimit) {
       return window.view.getUint8(window.base + offset);
     }
     return Number(this.read(address, 1, by));
@@ -185,7 +149,7 @@ export class Ram implements AddressSpace {
     const page = Math.floor(at / HOST_PAGE_BYTES);
     const offset = at - page * HOST_PAGE_BYTES;
     const window = this.#window;
-    if (at < this.#plainLimit && page === window.page && offset < window.writeEnd) {
+    if (page === window.page && offset < window.writeEnd && at < this.#plainLimit) {
       window.view.setUint8(window.base + offset, value);
     } else this.write(address, 1, BigInt(value), by);
   }
@@ -196,15 +160,13 @@ export class Ram implements AddressSpace {
     const page = Math.floor(at / HOST_PAGE_BYTES);
     const offset = at - page * HOST_PAGE_BYTES;
     const window = this.#window;
-    if (
-      at < this.#plainLimit && page === window.page && offset + this.#wordBytes <= window.readEnd
-    ) {
-      const place = window.base + offset;
-      return this.#wordBytes === 8
-        ? window.view.getBigUint64(place, this.#isLittle)
-        : BigInt(window.view.getUint32(place, this.#isLittle));
+    const size = this.#wordBytes;
+    if (page === window.page && offset + size <= window.readEnd && at < this.#plainLimit) {
+      const { view, base } = window;
+      if (size === 8) return view.getBigUint64(base + offset, this.#isLittle);
+      return BigInt(view.getUint32(base + offset, this.#isLittle));
     }
-    return this.read(address, this.#wordBytes, by);
+    return this.read(address, size, by);
   }
 
   /** Writes a word: 4 or 8 bytes; excess bits of the value are dropped. */
@@ -213,32 +175,76 @@ export class Ram implements AddressSpace {
     const page = Math.floor(at / HOST_PAGE_BYTES);
     const offset = at - page * HOST_PAGE_BYTES;
     const window = this.#window;
-    if (
-      at < this.#plainLimit && page === window.page && offset + this.#wordBytes <= window.writeEnd
-    ) {
-      save(window.view, window.base + offset, this.#wordBytes, value, this.#isLittle);
-    } else this.write(address, this.#wordBytes, value, by);
+    const size = this.#wordBytes;
+    if (page === window.page && offset + size <= window.writeEnd && at < this.#plainLimit) {
+      save(window.view, window.base + offset, size, value, this.#isLittle);
+    } else this.write(address, size, value, by);
+  }
+
+  /** Fills bytes, as `memset` does, in ascending order up to a fault. */
+  fill(address: VirtAddr, length: ByteCount, byte: number, by: string): void {
+    const value = byte & 0xff; // bits: memset converts to a byte.
+    const { page, offset } = placeOf(BigInt.asUintN(this.wordBits, address));
+    if (this.#memory.fillInPage(page, offset, Number(length), value)) return;
+    const access: FaultAccess = { kind: "fill", address, sizeBytes: length, byte: value };
+    this.#memory.fill(this.#ranges(address, length), value, access, by);
+  }
+
+  /** Finds the first byte that differs from the one given: its offset, or null if all are equal. */
+  firstDifferent(address: VirtAddr, length: ByteCount, byte: number, by: string): bigint | null {
+    const { page, offset } = placeOf(BigInt.asUintN(this.wordBits, address));
+    const found = this.#memory.firstDifferentInPage(page, offset, Number(length), byte);
+    if (found !== undefined) return found;
+    const access: FaultAccess = { kind: "read", address, sizeBytes: length, byte: null };
+    return this.#memory.firstDifferent(this.#ranges(address, length), byte, access, by);
+  }
+
+  /**
+   * Reads a range as runs of equal bytes; the cost follows the runs and the touched pages.
+   *
+   * @throws {RangeError} if the range has more than 2^53 bytes
+   */
+  runs(address: VirtAddr, length: ByteCount, by: string): ByteRun[] {
+    const access: FaultAccess = { kind: "read", address, sizeBytes: length, byte: null };
+    const ranges = this.#ranges(address, length);
+    this.#memory.check(ranges, access, by);
+    return runsOf(this.#memory.store, ranges);
+  }
+
+  /** A range of virtual addresses as one or two ranges that do not wrap round. */
+  #ranges(address: VirtAddr, length: ByteCount): MemoryStretch[] {
+    const limit = 1n << BigInt(this.wordBits);
+    if (length > limit) {
+      throw new RangeError(
+        `Cannot access ${length} bytes: the length must be at most 2^${this.wordBits}`,
+      );
+    }
+    const first = BigInt.asUintN(this.wordBits, address);
+    const end = first + length;
+    return end <= limit
+      ? [{ first, end }]
+      : [{ first, end: limit }, { first: 0n, end: end - limit }];
   }
 
   /** Reads 8 bytes at a physical address in the byte order given, whatever the machine's is. */
   read64(address: PhysAddr, byteOrder: ByteOrder, by: string): bigint {
-    const page = Number(address >> 12n);
-    return this.#read(page, Number(address & 0xfffn), 8, byteOrder === "little", 64, by);
+    const { page, offset } = placeOf(address);
+    return this.#memory.read(page, offset, 8, byteOrder === "little", 64, by);
   }
 
   /** Writes 8 bytes at a physical address in the byte order given. */
   write64(address: PhysAddr, value: bigint, byteOrder: ByteOrder, by: string): void {
-    const page = Number(address >> 12n);
-    this.#write(page, Number(address & 0xfffn), 8, value, byteOrder === "little", 64, by);
+    const { page, offset } = placeOf(address);
+    this.#memory.write(page, offset, 8, value, byteOrder === "little", 64, by);
   }
 
   /**
-   * Reads an entry of a table at a place in a host page, in the byte order given.
+   * Reads an entry of a table; the fast way for a walk, as no address has to be made.
    *
-   * @param page the physical address divided by 4096
-   * @param offset in the page, 0 to 4095
-   * @param sizeBytes 1, 2, 4 or 8
-   * @param byteOrder the entry's byte order
+   * @param page the number of the host page: the physical address divided by 4096
+   * @param offset in that page, 0 to 4095
+   * @param sizeBytes the size of the entry
+   * @param byteOrder of the entry, whatever the machine's is
    * @param by who reads
    * @returns the entry
    */
@@ -249,10 +255,10 @@ export class Ram implements AddressSpace {
     byteOrder: ByteOrder,
     by: string,
   ): bigint {
-    return this.#read(page, offset, sizeBytes, byteOrder === "little", 64, by);
+    return this.#memory.read(page, offset, sizeBytes, byteOrder === "little", 64, by);
   }
 
-  /** Writes an entry of a table at a place in a host page; the counterpart of `readEntry`. */
+  /** Writes an entry of a table; the counterpart of `readEntry`. */
   writeEntry(
     page: number,
     offset: number,
@@ -261,129 +267,39 @@ export class Ram implements AddressSpace {
     byteOrder: ByteOrder,
     by: string,
   ): void {
-    this.#write(page, offset, sizeBytes, value, byteOrder === "little", 64, by);
+    this.#memory.write(page, offset, sizeBytes, value, byteOrder === "little", 64, by);
   }
 
-  /** Fills bytes, as `memset` does, in ascending order up to a fault. */
-  fill(address: VirtAddr, length: ByteCount, byte: number, by: string): void {
-    const value = byte & 0xff; // bits: C converts to unsigned char.
-    const { page, offset } = this.#placeOf(address);
-    const end = offset + Number(length);
-    if (end <= HOST_PAGE_BYTES && this.#reach.isWholePage(page)) {
-      if (end > offset) this.#fillInPage(page, offset, end, value);
-      return;
-    }
-    const access: FaultAccess = { kind: "fill", address, sizeBytes: length, byte: value };
-    for (const range of this.#wrapped(address, length)) {
-      const memoryEnd = this.#reach.endFrom(range.first);
-      this.#fillRange(range.first, memoryEnd < range.end ? memoryEnd : range.end, value);
-      if (memoryEnd < range.end) this.#reach.fault(memoryEnd, access, by);
-    }
-  }
-
-  #fillInPage(page: number, offset: number, end: number, byte: number): void {
-    const { page: open, writeEnd, slab, base } = this.#window;
-    if (page === open && end <= writeEnd && end - offset < HOST_PAGE_BYTES) {
-      slab.bytes.fill(byte, base + offset, base + end);
-    } else this.#store.fillPart(page, offset, end, byte);
-  }
-
-  #fillRange(first: bigint, end: bigint, byte: number): void {
-    if (first >= end) return;
-    const [firstPage, from] = [Number(first >> 12n), Number(first & 0xfffn)];
-    const [lastPage, to] = [Number(end >> 12n), Number(end & 0xfffn)];
-    if (firstPage === lastPage) this.#store.fillPart(firstPage, from, to, byte);
-    else {
-      const wholeFirst = from === 0 ? firstPage : firstPage + 1;
-      if (from > 0) this.#store.fillPart(firstPage, from, HOST_PAGE_BYTES, byte);
-      if (lastPage > wholeFirst) this.#store.fillPages(wholeFirst, lastPage, byte);
-      if (to > 0) this.#store.fillPart(lastPage, 0, to, byte);
-    }
-    this.#window.close();
-  }
-
-  /** Finds the first byte that differs from the one given: its offset, or null if all are equal. */
-  firstDifferent(address: VirtAddr, length: ByteCount, byte: number, by: string): bigint | null {
-    const { page, offset } = this.#placeOf(address);
-    const end = offset + Number(length);
-    if (end <= HOST_PAGE_BYTES && this.#isOpenForRead(page, end)) {
-      const { slab, base } = this.#window;
-      const found = differenceIn(slab, base + offset, base + end, byte) - base;
-      return found < end ? BigInt(found - offset) : null;
-    }
-    const access: FaultAccess = { kind: "read", address, sizeBytes: length, byte: null };
-    let passed = 0n;
-    for (const range of this.#wrapped(address, length)) {
-      const memoryEnd = this.#reach.endFrom(range.first);
-      const stop = memoryEnd < range.end ? memoryEnd : range.end;
-      const found = firstDifferentAddress(this.#store, { first: range.first, end: stop }, byte);
-      if (found !== null) return passed + found - range.first;
-      if (stop < range.end) this.#reach.fault(stop, access, by);
-      passed += range.end - range.first;
-    }
-    return null;
-  }
-
-  /** Reads a range as runs of equal bytes; the cost follows the runs and the touched pages. */
-  runs(address: VirtAddr, length: ByteCount, by: string): ByteRun[] {
-    const access: FaultAccess = { kind: "read", address, sizeBytes: length, byte: null };
-    const ranges = this.#wrapped(address, length);
-    this.#check(ranges, access, by);
-    return runsOf(this.#store, ranges);
-  }
-
-  /**
-   * What the host has behind the page of an address.
-   *
-   * @param address in bytes
-   * @returns the state of the host page of 4 KiB; "untouched" also where there is no memory
-   */
+  /** What the host has behind the page of an address; "untouched" also where there is no memory. */
   backing(address: PhysAddr): Backing {
-    const page = Number(address >> 12n);
-    return this.#store.pieceAt(page, page + 1).backing;
+    const { page } = placeOf(address);
+    return this.#memory.store.pieceAt(page, page + 1).backing;
   }
 
   /** The host pages that are not untouched, as runs by ascending address. */
   touchedPages(): Iterable<TouchedRun> {
-    return touchedRunsOf(this.#store);
+    return touchedRunsOf(this.#memory.store);
   }
 
   /**
-   * Takes whole pages away, as the host does for a balloon: they read as 0 when touched again.
+   * Takes whole host pages away, as a balloon does: they read as 0 from then on.
    *
-   * @param first the address of the first page, a multiple of 0x1000
-   * @param size in bytes, a multiple of 0x1000
-   * @throws {RangeError} if address or size is no multiple of 0x1000, or not all of it is memory
+   * @param first the address of the first page
+   * @param size in bytes
+   * @throws {RangeError} if either is no multiple of 0x1000, or not all of the range is memory
    */
   discard(first: PhysAddr, size: ByteCount): void {
-    const what = `Cannot discard ${size} bytes at 0x${first.toString(16)}`;
-    if (first % 0x1000n !== 0n) {
-      throw new RangeError(`${what}: the address must be a multiple of 0x1000`);
-    }
-    if (size % 0x1000n !== 0n) {
-      throw new RangeError(`${what}: the size must be a multiple of 0x1000`);
-    }
-    if (size > 0n && this.#reach.endFrom(first) < first + size) {
-      throw new RangeError(`${what}: all of it must be memory`);
-    }
-    this.#store.discardPages(Number(first >> 12n), Number((first + size) >> 12n));
+    this.#memory.discard(first, size);
   }
 
   /** One byte, without touching anything; null where there is no memory. */
   peekByte(address: PhysAddr): number | null {
-    if (this.#reach.endFrom(address) === address) return null;
-    return this.#store.byteAt(Number(address >> 12n), Number(address & 0xfffn));
+    return this.#memory.peekByte(address);
   }
 
-  /** 1, 2, 4 or 8 bytes in the machine's byte order, without touching; null if one is missing. */
+  /** 1 to 8 bytes in the machine's byte order, without touching; null if one is no memory. */
   peek(address: PhysAddr, sizeBytes: AccessSize): bigint | null {
-    const bytes: number[] = [];
-    for (let index = 0; index < sizeBytes; index++) {
-      const byte = this.peekByte(this.#after(address, index, 64));
-      if (byte === null) return null;
-      bytes.push(byte);
-    }
-    return this.#assemble(bytes, this.#isLittle);
+    return this.#memory.peek(address, sizeBytes, this.#isLittle);
   }
 
   /**
@@ -391,10 +307,10 @@ export class Ram implements AddressSpace {
    *
    * @param first the address of the first byte
    * @param size in bytes
-   * @returns the runs, in order: null where there is no memory, "garbage" where it is as at power-on
+   * @returns the runs, in order; a hole or a device is a run of null
    * @throws {RangeError} if the range ends beyond 2^64 or has more than 2^53 bytes
    */
   peekRuns(first: PhysAddr, size: ByteCount): PeekRun[] {
-    return peekRunsOf(this.#store, this.#reach, first, size);
+    return peekRunsOf(this.#memory.store, this.#memory.reach, first, size);
   }
 }

@@ -12,8 +12,11 @@ import type { Backing } from "./extents.ts";
 import type { MemoryStretch } from "./memory_map.ts";
 import { GARBAGE, HOST_PAGE_BYTES } from "./power_on.ts";
 import type { PageStore } from "./page_store.ts";
+import type { Reach } from "./reach.ts";
 import type { Slab } from "./slabs.ts";
 
+/** The largest size whose runs a number counts exactly. */
+const MOST_COUNTED = 1n << 53n;
 
 /** A part of a range that is uniform or stored in one place. */
 interface Segment {
@@ -106,7 +109,11 @@ export function differenceIn(slab: Slab, first: number, end: number, byte: numbe
  * @param byte 0 to 255
  * @returns its address, or null if all bytes are equal
  */
-export function firstDifferentAddress(store: PageStore, range: MemoryStretch, byte: number): bigint | null {
+export function firstDifferentAddress(
+  store: PageStore,
+  range: MemoryStretch,
+  byte: number,
+): bigint | null {
   for (const segment of withGarbageMade(store, segmentsOf(store, range))) {
     const { page, offset, count, content, slab, base } = segment;
     if (content === byte) {
@@ -124,6 +131,7 @@ export function firstDifferentAddress(store: PageStore, range: MemoryStretch, by
 type GrowingRun<T> = { byte: T; count: number };
 
 function append<T>(runs: GrowingRun<T>[], byte: T, count: number): void {
+  if (count === 0) return;
   const last = runs.at(-1);
   if (last !== undefined && last.byte === byte) last.count += count;
   else runs.push({ byte, count });
@@ -139,20 +147,29 @@ function appendStored(runs: GrowingRun<unknown>[], segment: Segment): void {
   }
 }
 
+function checkCountable(size: bigint): void {
+  if (size > MOST_COUNTED) {
+    throw new RangeError(`Cannot count the runs of ${size} bytes: the size must be at most 2^53`);
+  }
+}
+
 /**
- * Reads a range as runs of equal bytes. What is read counts as accessed.
+ * Reads ranges as runs of equal bytes. What is read counts as accessed.
  *
  * @param store the memory
- * @param range what to read
+ * @param ranges what to read, in this order
  * @returns the runs, in order; neighbours differ
+ * @throws {RangeError} if the ranges have more than 2^53 bytes
  */
-export function runsOf(store: PageStore, range: MemoryStretch): ByteRun[] {
-  const lastPage = Number((range.end + 0xfffn) >> 12n);
-  store.refault(Number(range.first >> 12n), range.first < range.end ? lastPage : 0);
+export function runsOf(store: PageStore, ranges: readonly MemoryStretch[]): ByteRun[] {
+  checkCountable(ranges.reduce((sum, { first, end }) => sum + end - first, 0n));
   const runs: GrowingRun<number>[] = [];
-  for (const segment of withGarbageMade(store, segmentsOf(store, range))) {
-    if (segment.content === null) appendStored(runs, segment);
-    else append(runs, segment.content, segment.count);
+  for (const range of ranges) {
+    for (const segment of withGarbageMade(store, segmentsOf(store, range))) {
+      store.refault(segment.page, segment.endPage);
+      if (segment.content === null) appendStored(runs, segment);
+      else append(runs, segment.content, segment.count);
+    }
   }
   return runs;
 }
@@ -203,14 +220,37 @@ export interface PeekRun {
  * Looks at a range as runs of equal bytes. Touches nothing.
  *
  * @param store the memory
- * @param range what to look at
+ * @param reach what of it is there
+ * @param first the address of the first byte
+ * @param size in bytes
  * @returns the runs, in order; garbage that was never written to is one run
+ * @throws {RangeError} if the range ends beyond 2^64 or has more than 2^53 bytes
  */
-export function peekRunsOf(store: PageStore, range: MemoryStretch): PeekRun[] {
-  const runs: GrowingRun<PeekRun["byte"]>[] = [];
-  for (const segment of segmentsOf(store, range)) {
-    if (segment.content === null) appendStored(runs, segment);
-    else append(runs, segment.content === GARBAGE ? "garbage" : segment.content, segment.count);
+export function peekRunsOf(
+  store: PageStore,
+  reach: Reach,
+  first: bigint,
+  size: bigint,
+): PeekRun[] {
+  checkCountable(size);
+  const end = first + size;
+  if (end > 1n << 64n) {
+    throw new RangeError(
+      `Cannot look at ${size} bytes at 0x${first.toString(16)}: ` +
+        "the range must end at or below 2^64",
+    );
   }
+  const runs: GrowingRun<PeekRun["byte"]>[] = [];
+  let at = first;
+  for (const range of reach.memoryIn(first, end)) {
+    append(runs, null, Number(range.first - at));
+    for (const segment of segmentsOf(store, range)) {
+      const { content, count } = segment;
+      if (content === null) appendStored(runs, segment);
+      else append(runs, content === GARBAGE ? "garbage" : content, count);
+    }
+    at = range.end;
+  }
+  append(runs, null, Number(end - at));
   return runs;
 }

@@ -7,7 +7,7 @@
 import type { PageStatus } from "../edition.ts";
 import { refuse } from "./errors.ts";
 import type { Cursor, Token } from "./lexer.ts";
-import { hex, parseNumber } from "./numbers.ts";
+import { hex, parseNumber, sizeText } from "./numbers.ts";
 import {
   isNameSpelling,
   NULL_WORDS,
@@ -16,7 +16,6 @@ import {
   readQuantity,
 } from "./quantities.ts";
 import type { Comparison, Expectation, Operand } from "./types.ts";
-import { sizeText } from "./numbers.ts";
 import { nearestWord } from "./words.ts";
 
 const STATUSES: readonly PageStatus[] = ["fresh", "free", "allocated", "special"];
@@ -29,7 +28,9 @@ type Bound = ReadonlySet<string>;
 
 function parseSubject(cursor: Cursor, bound: Bound): Operand {
   const token = cursor.next();
-  if (token.kind !== "word") refuse(token, "an address, a name, last, free or bytes must stand here");
+  if (token.kind !== "word") {
+    refuse(token, "an address, a name, last, free or bytes must stand here");
+  }
   return readOperand(token, "value", bound);
 }
 
@@ -49,7 +50,12 @@ export function parseExpectation(cursor: Cursor, bound: Bound): Expectation {
   const token = cursor.next();
   const comparison = COMPARISONS.find((word) => word === token.text);
   if (comparison !== undefined && token.kind !== "quoted") {
-    return { form: "compares", subject, comparison, to: readOperand(cursor.next(), "value", bound) };
+    return {
+      form: "compares",
+      subject,
+      comparison,
+      to: readOperand(cursor.next(), "value", bound),
+    };
   }
   switch (token.kind === "word" ? token.text : "") {
     case "is":
@@ -208,4 +214,10 @@ function quotedText(text: string): string {
 }
 
 /** Words of the language that cannot be names of results. */
-export const EXPECTATION_WORDS: readonly string[] = ["last", "free", "bytes", ...NULL_WORDS];
+export const EXPECTATION_WORDS: readonly string[] = [
+  "last",
+  "free",
+  "bytes",
+  "nothing",
+  ...NULL_WORDS,
+];

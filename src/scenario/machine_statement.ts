@@ -5,7 +5,7 @@
  */
 
 import type { Arch } from "../arch.ts";
-import { EDITIONS, editionNamed } from "../edition.ts";
+import { editionNamed, EDITIONS } from "../edition.ts";
 import { refuse } from "./errors.ts";
 import type { Cursor, Token } from "./lexer.ts";
 import { hex, parseNumber, sizeText } from "./numbers.ts";
@@ -25,7 +25,9 @@ interface KeyRow {
   readonly print: (machine: MachineStatement) => string | null;
 }
 
-const EDITION_NAMES: readonly string[] = EDITIONS.flatMap(({ name, aliases }) => [name, ...aliases]);
+const EDITION_NAMES: readonly string[] = EDITIONS.flatMap((
+  { name, aliases },
+) => [name, ...aliases]);
 
 function readEdition(token: Token): Partial<MachineStatement> {
   if (editionNamed(token.value) === null) {
@@ -121,9 +123,7 @@ export function findMachineMisfit(
   const { pageSize, byteOrder } = machine;
   const sizes = arch.pageShifts.map((shift) => 1n << BigInt(shift));
   if (pageSize !== undefined && !sizes.includes(pageSize)) {
-    const expected = `the page size of ${arch.name} must be ${
-      alternatives(sizes.map(sizeText))
-    }`;
+    const expected = `the page size of ${arch.name} must be ${alternatives(sizes.map(sizeText))}`;
     return { key: "page-size", word: sizeText(pageSize), expected, nearest: null };
   }
   if (byteOrder !== undefined && !arch.byteOrders.includes(byteOrder)) {

@@ -59,7 +59,11 @@ const STATEMENT_WORDS: readonly string[] = ["machine", "expect", "show", "try"];
 
 const FIRST_WORDS: readonly string[] = [...STATEMENT_WORDS, ...CALLS.map(({ name }) => name)];
 
-const KEYWORDS: ReadonlySet<string> = new Set([...FIRST_WORDS, ...EXPECTATION_WORDS]);
+const KEYWORDS: ReadonlySet<string> = new Set([
+  ...FIRST_WORDS,
+  ...OPTION_NAMES,
+  ...EXPECTATION_WORDS,
+]);
 
 /**
  * Tells whether a word can be the name of a result.
@@ -105,7 +109,7 @@ function parseCall(cursor: Cursor, scope: Scope): CallStatement {
     return { kind: "call", mode, result: nameToken?.text ?? null, call: call.name, args, options };
   } finally {
     // Bound even if the line is wrong, so that later lines do not complain about the name.
-    if (nameToken !== null) scope.bound.add(nameToken.text);
+    if (nameToken !== null && isName(nameToken.text)) scope.bound.add(nameToken.text);
   }
 }
 
@@ -120,9 +124,8 @@ function parseCallName(cursor: Cursor): CallRow {
   const token = cursor.next();
   const call = token.kind === "word" ? callNamed(token.text) : null;
   if (call !== null) return call;
-  if (token.kind === "word" && STATEMENT_WORDS.includes(token.text)) {
-    refuse(token, "only a call can stand here; try stands before the name");
-  }
+  if (token.text === "try") refuse(token, "try must stand once, before the name");
+  if (STATEMENT_WORDS.includes(token.text)) refuse(token, "only a call can stand here");
   return refuse(
     token,
     "a statement or a call must stand here",
@@ -139,7 +142,7 @@ function parseArguments(
   let options = NO_OPTIONS;
   const met = new Set<OptionName>();
   while (cursor.peek().kind !== "end") {
-    const option = OPTION_NAMES.find((name) => isOption(cursor, name));
+    const option = OPTION_NAMES.find((name) => name === cursor.peek().text);
     if (option !== undefined) {
       options = { ...options, ...parseOption(cursor, call, option, met) };
       continue;
@@ -160,14 +163,6 @@ function parseArguments(
     refuse(cursor.peek(), `${missing.name} must stand here, as in ${quotedWord(usageOf(call))}`);
   }
   return { args, options };
-}
-
-/** A name may be called like an option; an option with a value is followed by `=`. */
-function isOption(cursor: Cursor, name: OptionName): boolean {
-  const token = cursor.peek();
-  if (token.kind !== "word" || token.text !== name) return false;
-  const hasValue = cursor.peek(1).kind === "sign" && cursor.peek(1).text === "=";
-  return name === "area" || name === "flags" ? hasValue : true;
 }
 
 function parseOption(
@@ -281,5 +276,22 @@ export function parseScenario(text: string, options: ParseOptions = {}): ParsedS
     parser.read(text.slice(start, hasReturn ? end - 1 : end), line);
     start = end + 1;
   }
+  return parser.finish();
+}
+
+/**
+ * Reads lines that were written one by one.
+ *
+ * @param lines the lines, without their ends
+ * @param options the name of the file, the architectures there are
+ * @returns the scenario, and the line of each statement
+ * @throws {ScenarioError} if the lines are no scenario
+ */
+export function parseLines(
+  lines: readonly string[],
+  options: ParseOptions = {},
+): ParsedScenario {
+  const parser = new Parser(options);
+  for (const [index, line] of lines.entries()) parser.read(line, index + 1);
   return parser.finish();
 }

@@ -37,7 +37,9 @@ interface Replay {
 
 function archOf(file: VectorFile, environment: ConformEnvironment): Arch {
   const arch = environment.archNamed(ARCH_OF_LAYOUT[file.layout] ?? file.layout);
-  if (arch === null || arch.wordBits !== file.wordBits || !arch.pageShifts.includes(file.pageShift)) {
+  if (
+    arch === null || arch.wordBits !== file.wordBits || !arch.pageShifts.includes(file.pageShift)
+  ) {
     throw new RecordingError(
       `Cannot replay the recording: no architecture is known for layout "${file.layout}" with ` +
         `${file.wordBits} bits and page shift ${file.pageShift}`,
@@ -80,14 +82,20 @@ export function replayVector(file: VectorFile, environment: ConformEnvironment):
   return { kind: "vector", title, steps: file.steps.length, mismatch: null };
 }
 
-function replayStep(replay: Replay, [operation, recorded]: VectorStep, index: number): Mismatch | null {
+function replayStep(
+  replay: Replay,
+  [operation, recorded]: VectorStep,
+  index: number,
+): Mismatch | null {
   const compare = (what: string, wanted: unknown, given: unknown): Mismatch | null => {
     const [left, right] = [JSON.stringify(wanted), JSON.stringify(given)];
     return left === right
       ? null
       : { step: index, operation, what, recorded: left ?? "missing", modelled: right ?? "missing" };
   };
-  if (operation === "dump" || operation === "hash") return compareState(replay, operation, recorded, compare);
+  if (operation === "dump" || operation === "hash") {
+    return compareState(replay, operation, recorded, compare);
+  }
   const tried = operation.startsWith("try ");
   const words = (tried ? operation.slice(4) : operation).split(" ");
   const result = tried ? tryCall(replay, words, index) : call(replay, replay.machine, words, index);
@@ -145,7 +153,11 @@ function actionOf(replay: Replay, machine: Machine, words: readonly string[]): A
       return () => (pages.initArea(first === "any" ? 0xff : Number(first), start, top), null);
     }
     case "alloc_pages":
-      return allocation(replay, first, () => pages.allocPages(Number(second), flagsOf(machine, third)));
+      return allocation(
+        replay,
+        first,
+        () => pages.allocPages(Number(second), flagsOf(machine, third)),
+      );
     case "memalign_pages": {
       const [alignment, size] = [word(machine, second), word(machine, third)];
       const flags = flagsOf(machine, fourth);
@@ -210,7 +222,12 @@ function stoppedResult(stopped: Stopped): unknown {
       const { access } = stopped;
       const addr = `0x${access.address.toString(16)}`;
       if (access.kind !== "fill") return { fault: "SIGSEGV", addr };
-      return { fault: "memset", addr, byte: access.byte, len: `0x${access.sizeBytes.toString(16)}` };
+      return {
+        fault: "memset",
+        addr,
+        byte: access.byte,
+        len: `0x${access.sizeBytes.toString(16)}`,
+      };
     }
     case "undefined-behaviour":
       return { timeout: true };

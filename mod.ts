@@ -1,0 +1,131 @@
+/**
+ * An executable model of the memory stack of kvm-unit-tests, for eight architectures and every edition
+ * of the code since its 2020 rewrite.
+ *
+ * A *machine* is an architecture, memory, and an edition. Calls of the modelled code run on it; every
+ * byte that they leave in memory is the byte that the real program leaves.
+ *
+ * @example Allocate a page of a small s390x area, and look at the area
+ * ```ts
+ * import { ANY_AREA, createMachine, declareRam, DEFAULT_EDITION, pfn } from "@buddyscope/sim";
+ * import { S390X } from "@buddyscope/sim/arch";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = createMachine({ arch: S390X, edition: DEFAULT_EDITION });
+ * declareRam(machine, pfn(0x100), pfn(0x110));
+ * machine.pages.initArea(ANY_AREA, pfn(0x100), pfn(0x110));
+ * assertEquals(machine.pages.allocPages(0, 0), 0x101000n);
+ * assertEquals(machine.pages.areas()[0]?.states[0], { state: 0x80, count: 1 });
+ * ```
+ *
+ * @module
+ */
+
+export {
+  areaNumber,
+  byteCount,
+  bytesOfPages,
+  identityPhysAddr,
+  identityVirtAddr,
+  isAlignedToOrder,
+  order,
+  orderOfPages,
+  pageCount,
+  pagesBetween,
+  pagesOfOrder,
+  pfn,
+  PFN_LIMIT,
+  pfnAfter,
+  pfnOfPhysAddr,
+  physAddr,
+  physAddrOfPfn,
+  virtAddr,
+} from "./src/units.ts";
+export type {
+  AreaNumber,
+  ByteCount,
+  Order,
+  PageCount,
+  Pfn,
+  PhysAddr,
+  Unit,
+  VirtAddr,
+} from "./src/units.ts";
+export { alignUpWrapped, isPowerOfTwo, shiftLeft, wordBytes, wrapToWord } from "./src/word.ts";
+export type { ByteOrder, WideShift, WordBits } from "./src/word.ts";
+export {
+  cAssert,
+  formatSource,
+  formatStopped,
+  outcomeOf,
+  stop,
+  unreachable,
+} from "./src/outcome.ts";
+export type {
+  AssertionFailed,
+  Fault,
+  FaultAccess,
+  FaultReason,
+  Outcome,
+  Returned,
+  SourceLine,
+  Stopped,
+  UndefinedBehaviour,
+} from "./src/outcome.ts";
+export { areaMaskOfName, areaNameOf } from "./src/arch.ts";
+export type { Arch, AreaAlias, AreaTable, AreaTableName, CarvingStep, Zone } from "./src/arch.ts";
+export type { Assertion, AssertionName, AssertionTable } from "./src/assertions.ts";
+export { areaTableOf, DEFAULT_EDITION, editionNamed, EDITIONS } from "./src/edition.ts";
+export type { Edition, Facts, FlagValues, PageStateFormat, PageStatus } from "./src/edition.ts";
+export {
+  endOfRange,
+  formatMemoryRange,
+  gapsIn,
+  isMemory,
+  memoryMap,
+  Ram,
+  rangeAt,
+  usableRamBytes,
+} from "./src/memory/mod.ts";
+export type {
+  AccessSize,
+  AddressSpace,
+  Backing,
+  ByteRun,
+  MemoryKind,
+  MemoryMap,
+  MemoryRange,
+  PeekRun,
+  PowerOn,
+  RamOptions,
+  TouchedRun,
+} from "./src/memory/mod.ts";
+export type {
+  AllocatorEvent,
+  AreaView,
+  FreeListView,
+  ListEnd,
+  ListWalk,
+  PageAllocator,
+  StateRun,
+} from "./src/page_allocator.ts";
+export { flagValuesOf, readRequestFlags, requestFlags } from "./src/request_flags.ts";
+export type { RequestRead, RequestWishes } from "./src/request_flags.ts";
+export {
+  ANY_AREA,
+  decodePageState,
+  descriptorLayout,
+  encodePageState,
+  isUsable,
+  pageStateFormatOf,
+  reservationOf,
+} from "./src/alloc_page/mod.ts";
+export type { DescriptorLayout, PageState, ReservationForm } from "./src/alloc_page/mod.ts";
+export {
+  cloneMachine,
+  createMachine,
+  declareRam,
+  runOnMachine,
+  takeEvents,
+} from "./src/machine.ts";
+export type { Machine, MachineOptions } from "./src/machine.ts";

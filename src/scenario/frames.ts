@@ -1,0 +1,110 @@
+/**
+ * What expectations look up in the allocator: states of frames, free frames, free blocks.
+ *
+ * @module
+ */
+
+import { decodePageState, isUsable, pageStateFormatOf } from "../alloc_page/mod.ts";
+import type { PageState } from "../alloc_page/mod.ts";
+import { areaNameOf } from "../arch.ts";
+import { areaTableOf } from "../edition.ts";
+import type { Machine } from "../machine.ts";
+import type { AreaView } from "../page_allocator.ts";
+import { pfnOfPhysAddr, physAddr } from "../units.ts";
+import type { AreaNumber } from "../units.ts";
+import { areaMaskOf } from "./resolve.ts";
+
+/** What the allocator knows of a frame. */
+export interface FrameView {
+  /** The area whose usable frames, `[base, top)`, it is one of. */
+  readonly area: AreaView;
+  /** Its page state. */
+  readonly state: PageState;
+}
+
+/** The bytes of an area's page states, run by run. */
+function byteAt(area: AreaView, index: number): number {
+  let first = 0;
+  for (const { state, count } of area.states) {
+    first += count;
+    if (index < first) return state;
+  }
+  return 0;
+}
+
+/**
+ * Looks up the frame at an address.
+ *
+ * @param machine the machine
+ * @param address any integer
+ * @returns what the allocator knows; null if the address is in the usable frames of no area
+ */
+export function frameAt(machine: Machine, address: bigint): FrameView | null {
+  if (address < 0n || address >= 1n << 64n) return null;
+  const frame = pfnOfPhysAddr(physAddr(address), machine.pageShift);
+  const area = machine.pages.areas().find(({ base, top }) => base <= frame && frame < top);
+  if (area === undefined) return null;
+  const format = pageStateFormatOf(machine.edition);
+  return { area, state: decodePageState(format, byteAt(area, frame - area.base)) };
+}
+
+/**
+ * An area in words.
+ *
+ * @param machine the machine
+ * @param area the slot
+ * @returns such as `area 1 (low)`
+ */
+export function describeArea(machine: Machine, area: AreaNumber): string {
+  const name = areaNameOf(areaTableOf(machine.arch, machine.edition), area);
+  return name === "" ? `area ${area}` : `area ${area} (${name})`;
+}
+
+/**
+ * A test for the areas that a name stands for.
+ *
+ * @param name a zone's name, an alias, or `areaN`; null for any
+ * @param machine the machine
+ * @returns tells whether a slot is one of them
+ * @throws {RangeError} if the machine has no such area
+ */
+export function areaTest(name: string | null, machine: Machine): (area: AreaNumber) => boolean {
+  if (name === null) return () => true;
+  const mask = areaMaskOf(machine, name);
+  return (area) => Math.floor(mask / 2 ** area) % 2 === 1;
+}
+
+function areasNamed(machine: Machine, name: string | null): AreaView[] {
+  const isMeant = areaTest(name, machine);
+  return machine.pages.areas().filter(({ area }) => isMeant(area));
+}
+
+/**
+ * Counts the frames whose page state is fresh or free.
+ *
+ * @param machine the machine
+ * @param name the areas; null for all
+ * @returns the number of frames
+ * @throws {RangeError} if the machine has no such area
+ */
+export function countFreePages(machine: Machine, name: string | null): number {
+  const format = pageStateFormatOf(machine.edition);
+  return areasNamed(machine, name).flatMap(({ states }) => states)
+    .filter(({ state }) => isUsable(format, state))
+    .reduce((sum, { count }) => sum + count, 0);
+}
+
+/**
+ * Counts the blocks that a walk along the free lists of an order meets.
+ *
+ * @param machine the machine
+ * @param order the order
+ * @param name the areas; null for all
+ * @returns the number of blocks
+ * @throws {RangeError} if the machine has no such area
+ */
+export function countFreeBlocks(machine: Machine, order: number, name: string | null): number {
+  return areasNamed(machine, name).flatMap(({ freeLists }) => freeLists)
+    .filter((list) => list.order === order)
+    .reduce((sum, { forward }) => sum + forward.pfns.length, 0);
+}

@@ -1,0 +1,85 @@
+/**
+ * Stepping back: copies of the machine at some steps, and replay from the nearest one.
+ *
+ * @module
+ */
+
+import { cloneMachine, runOnMachine, takeEvents } from "../machine.ts";
+import type { Machine } from "../machine.ts";
+import { unreachable } from "../outcome.ts";
+import { callNamed } from "./calls.ts";
+import type { Step } from "./steps.ts";
+
+/** A copy of the machine before a step. */
+interface Checkpoint {
+  readonly before: number;
+  readonly machine: Machine;
+}
+
+/** The first distance between checkpoints, in steps. */
+const FIRST_DISTANCE = 64;
+
+/** Above this many, every other checkpoint is dropped and the distance doubles. */
+const MOST_CHECKPOINTS = 32;
+
+/** The machine's past. Its size stays bounded; a step back replays at most 2 distances. */
+export class History {
+  #checkpoints: Checkpoint[];
+  #distance = FIRST_DISTANCE;
+  /** The machine that was replayed last, so that going forward step by step replays each step once. */
+  #replayed: Checkpoint | null = null;
+
+  /**
+   * Begins at the first machine.
+   *
+   * @param machine the machine before the first step; it is copied
+   */
+  constructor(machine: Machine) {
+    this.#checkpoints = [{ before: 0, machine: cloneMachine(machine) }];
+  }
+
+  /**
+   * Copies the machine if a checkpoint is due.
+   *
+   * @param before the step that comes next
+   * @param machine the machine before that step
+   */
+  note(before: number, machine: Machine): void {
+    const last = this.#checkpoints.at(-1)?.before ?? 0;
+    if (before - last < this.#distance) return;
+    this.#checkpoints.push({ before, machine: cloneMachine(machine) });
+    if (this.#checkpoints.length <= MOST_CHECKPOINTS) return;
+    this.#checkpoints = this.#checkpoints.filter((_, index) => index % 2 === 0);
+    this.#distance *= 2;
+  }
+
+  /**
+   * Makes the machine before a step.
+   *
+   * @param before the step; the number of steps stands for the end
+   * @param steps the steps of the run
+   * @returns a copy
+   */
+  machineBefore(before: number, steps: readonly Step[]): Machine {
+    const candidates = [...this.#checkpoints, ...(this.#replayed === null ? [] : [this.#replayed])];
+    const nearest = candidates.filter((one) => one.before <= before)
+      .reduce((best, one) => one.before > best.before ? one : best);
+    const isOwn = nearest === this.#replayed;
+    const machine = isOwn ? nearest.machine : cloneMachine(nearest.machine);
+    for (let index = nearest.before; index < before; index++) replay(machine, steps[index]);
+    this.#replayed = { before, machine };
+    return cloneMachine(machine);
+  }
+}
+
+/** Does to a machine what a recorded step did. */
+function replay(machine: Machine, step: Step | undefined): void {
+  if (step === undefined || step.effect !== "kept" || step.statement.kind !== "call") return;
+  const row = callNamed(step.statement.call);
+  const { args, flags } = step;
+  const outcome = runOnMachine(machine, () => row?.run({ machine, args, flags }));
+  takeEvents(machine);
+  if (outcome.kind !== step.outcome.kind) {
+    unreachable(`step ${step.index} ended differently when it was replayed`);
+  }
+}

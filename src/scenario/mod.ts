@@ -1,0 +1,47 @@
+/**
+ * Scenarios: operations as data, written as text or in TypeScript, run step by step.
+ *
+ * @module
+ */
+
+// Order: types, words, numbers, errors, lexer, quantities, calls, machine_statement, expectations,
+// print, parse, builder, values, resolve, frames, steps, history, judge, run, mod
+
+export type {
+  CallOptions,
+  CallStatement,
+  Comparison,
+  Expectation,
+  ExpectStatement,
+  MachineStatement,
+  Operand,
+  Scenario,
+  ShowStatement,
+  Statement,
+  Value,
+  View,
+} from "./types.ts";
+export { NO_OPTIONS, VIEWS } from "./types.ts";
+export { nearestWord, shownText } from "./words.ts";
+export { ScenarioError } from "./errors.ts";
+export type { ScenarioProblem } from "./errors.ts";
+export { callNamed, CALLS, usageOf } from "./calls.ts";
+export type { CallInput, CallRow, OptionName, Parameter, ResultKind } from "./calls.ts";
+export type { QuantityName } from "./quantities.ts";
+export { printScenario, printStatement } from "./print.ts";
+export { isName, parseScenario } from "./parse.ts";
+export type { ParsedScenario, ParseOptions } from "./parse.ts";
+export { scenario, ScenarioBuilder } from "./builder.ts";
+export type { Argument, MachineSettings, RequestOptions } from "./builder.ts";
+export { describeValue } from "./values.ts";
+export type {
+  ExpectationResult,
+  NotRun,
+  Run,
+  ShowRequest,
+  Step,
+  StepEnd,
+  StoppedAt,
+} from "./steps.ts";
+export { runScenario } from "./run.ts";
+export type { ScenarioEnvironment, ScenarioSource } from "./run.ts";

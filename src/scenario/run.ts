@@ -1,0 +1,240 @@
+/**
+ * Running scenarios.
+ *
+ * @module
+ */
+
+import type { Arch } from "../arch.ts";
+import { DEFAULT_EDITION, editionNamed } from "../edition.ts";
+import type { Edition } from "../edition.ts";
+import { cloneMachine, createMachine, runOnMachine, takeEvents } from "../machine.ts";
+import type { Machine, MachineOptions } from "../machine.ts";
+import { virtAddr } from "../units.ts";
+import { callNamed } from "./calls.ts";
+import { ScenarioError } from "./errors.ts";
+import { printExpectation } from "./expectations.ts";
+import { History } from "./history.ts";
+import { judge } from "./judge.ts";
+import { DEFAULT_ARCH_NAME, findMachineMisfit } from "./machine_statement.ts";
+import { printStatement } from "./print.ts";
+import { argumentOf, flagsOf } from "./resolve.ts";
+import type { ExpectationResult, Run, ShowRequest, Step, StepEnd, StoppedAt } from "./steps.ts";
+import type {
+  CallStatement,
+  ExpectStatement,
+  MachineStatement,
+  Scenario,
+  Statement,
+  Value,
+} from "./types.ts";
+import { quotedWord } from "./words.ts";
+
+/** What a scenario runs in. */
+export interface ScenarioEnvironment {
+  /** The architectures there are. */
+  readonly archs: readonly Arch[];
+  /** The edition that runs, whatever the scenario says; by default what it says. */
+  readonly edition?: Edition;
+  /** Where the statements stand, for messages; a parsed scenario fits. */
+  readonly source?: ScenarioSource;
+  /**
+   * What is recorded: everything, or outcomes only. Without copies of the machine and events a long
+   * run needs less room, and a step back replays from the start.
+   */
+  readonly record?: "everything" | "outcomes";
+}
+
+/** Where the statements of a scenario stand. */
+export interface ScenarioSource {
+  /** The name of the file. */
+  readonly file: string;
+  /** The line of each statement, from 1. */
+  readonly lines: readonly number[];
+}
+
+const NOTHING: StepEnd = { kind: "returned", value: { kind: "nothing" } };
+const NOT_RUN: StepEnd = { kind: "not-run" };
+
+/** The settings of a scenario's machine. */
+function machineOptions(
+  statement: MachineStatement,
+  environment: ScenarioEnvironment,
+): MachineOptions {
+  const misfit = findMachineMisfit(statement, environment.archs);
+  const arch = environment.archs.find(({ name }) => name === statement.arch);
+  if (misfit !== null || arch === undefined) {
+    const nearest = misfit?.nearest ?? null;
+    const hint = nearest === null ? "" : `; the nearest is ${quotedWord(nearest)}`;
+    const word = quotedWord(misfit?.word ?? statement.arch);
+    throw new RangeError(`Cannot make a machine of ${word}: ${misfit?.expected}${hint}`);
+  }
+  const { edition, pageSize, powerOn, areasAddress, byteOrder } = statement;
+  const named = edition === undefined ? DEFAULT_EDITION : editionNamed(edition);
+  const chosen = environment.edition ?? named;
+  if (chosen === null) {
+    throw new RangeError(
+      `Cannot make a machine of edition ${
+        quotedWord(edition ?? "")
+      }: there must be such an edition`,
+    );
+  }
+  return {
+    arch,
+    edition: chosen,
+    ...(pageSize === undefined ? {} : { pageShift: pageSize.toString(2).length - 1 }),
+    ...(powerOn === undefined ? {} : { powerOn }),
+    ...(areasAddress === undefined ? {} : { areasAddress: virtAddr(areasAddress) }),
+    ...(byteOrder === undefined ? {} : { byteOrder }),
+  };
+}
+
+/** A run on its way. */
+class Runner {
+  readonly #scenario: Scenario;
+  readonly #source: ScenarioSource | null;
+  readonly #recordsAll: boolean;
+  readonly #history: History;
+  readonly #names = new Map<string, Value>();
+  readonly #steps: Step[] = [];
+  readonly #expectations: ExpectationResult[] = [];
+  readonly #shows: ShowRequest[] = [];
+  #machine: Machine;
+  #last: Step | null = null;
+  #stoppedAt: StoppedAt | null = null;
+
+  constructor(scenario: Scenario, environment: ScenarioEnvironment) {
+    this.#scenario = scenario;
+    this.#source = environment.source ?? null;
+    this.#recordsAll = environment.record !== "outcomes";
+    const [first] = scenario.statements;
+    const statement: MachineStatement = first?.kind === "machine"
+      ? first
+      : { kind: "machine", arch: DEFAULT_ARCH_NAME };
+    this.#machine = this.#checked(0, statement, () => {
+      return createMachine(machineOptions(statement, environment));
+    });
+    this.#history = new History(this.#machine);
+  }
+
+  /** Runs everything. */
+  run(): Run {
+    for (const [index, statement] of this.#scenario.statements.entries()) {
+      if (this.#recordsAll) this.#history.note(index, this.#machine);
+      const step = this.#checked(index, statement, () => this.#step(index, statement));
+      this.#steps.push(step);
+      if (statement.kind === "call" && step.outcome.kind !== "not-run") this.#last = step;
+    }
+    const steps = this.#steps;
+    const history = this.#history;
+    return {
+      scenario: this.#scenario,
+      arch: this.#machine.arch,
+      edition: this.#machine.edition,
+      steps,
+      expectations: this.#expectations,
+      shows: this.#shows,
+      stoppedAt: this.#stoppedAt,
+      machineAfter: (step) => {
+        if (Number.isInteger(step) && step >= -1 && step < steps.length) {
+          return history.machineBefore(step + 1, steps);
+        }
+        throw new RangeError(
+          `Cannot go to step ${step}: the step must be -1 to ${steps.length - 1}`,
+        );
+      },
+    };
+  }
+
+  /** Turns wrong use of the model into an error that names the line. */
+  #checked<T>(index: number, statement: Statement, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      const isOurs = error instanceof RangeError || error instanceof TypeError;
+      if (!isOurs || !error.message.startsWith("Cannot ")) throw error;
+      const line = this.#source?.lines[index] ?? index + 1;
+      const place = { line, column: null, word: "", text: printStatement(statement) };
+      throw new ScenarioError(this.#source?.file ?? "scenario", [
+        { ...place, message: error.message },
+      ]);
+    }
+  }
+
+  #step(index: number, statement: Statement): Step {
+    switch (statement.kind) {
+      case "call":
+        return this.#call(index, statement);
+      case "expect":
+        this.#expect(index, statement);
+        break;
+      case "show":
+        this.#shows.push({ step: index, view: statement.view });
+        break;
+      case "machine":
+        if (index > 0) {
+          throw new RangeError("Cannot make a machine here: it must be the first statement");
+        }
+    }
+    return { index, statement, args: [], flags: 0, outcome: NOTHING, effect: "none", events: [] };
+  }
+
+  #expect(index: number, { expectation }: ExpectStatement): void {
+    const evidence = { machine: this.#machine, names: this.#names, last: this.#last };
+    const expected = printExpectation(expectation);
+    this.#expectations.push({ step: index, expected, ...judge(expectation, evidence) });
+  }
+
+  #call(index: number, statement: CallStatement): Step {
+    const base = { index, statement, args: [], flags: 0, effect: "none", events: [] } as const;
+    if (this.#machine.stopped !== null) return { ...base, outcome: NOT_RUN };
+    const row = callNamed(statement.call);
+    if (row === null) {
+      throw new RangeError(`Cannot call ${quotedWord(statement.call)}: there must be such a call`);
+    }
+    const args = statement.args.map((operand, position) => {
+      const quantity = row.parameters[position]?.quantity ?? "value";
+      return argumentOf(operand, quantity, this.#names, this.#machine);
+    });
+    const flags = flagsOf(statement.options, row, this.#machine);
+    const before = statement.mode === "try" ? cloneMachine(this.#machine) : null;
+    const machine = this.#machine;
+    const outcome = runOnMachine(machine, () => row.run({ machine, args, flags }));
+    const taken = takeEvents(machine);
+    const events = this.#recordsAll ? taken : [];
+    const isUndone = outcome.kind !== "returned" && before !== null;
+    if (isUndone) this.#machine = before;
+    else if (outcome.kind !== "returned") this.#stoppedAt = { step: index, outcome };
+    if (outcome.kind === "returned" && statement.result !== null) {
+      this.#names.set(statement.result, outcome.value);
+    }
+    return { index, statement, args, flags, outcome, effect: isUndone ? "undone" : "kept", events };
+  }
+}
+
+/**
+ * Runs a scenario.
+ *
+ * Calls run until one ends in anything but a return, unless `try` stands before it; from then on the
+ * machine is stopped, calls are recorded as not run, and `expect` and `show` still work.
+ *
+ * @param scenario the scenario
+ * @param environment the architectures, and what else it runs in
+ * @returns the run, with every step recorded
+ * @throws {ScenarioError} if the scenario uses the model wrongly: an architecture or an area that does
+ * not exist, a name whose call returned nothing, a number that the machine cannot hold
+ *
+ * @example Usage
+ * ```ts
+ * import { parseScenario, runScenario } from "@buddyscope/sim";
+ * import { ARCHS } from "@buddyscope/sim/arch";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { scenario } = parseScenario("area any 0x100 0x200\np = alloc_page\nexpect p == 0x101000\n");
+ * const run = runScenario(scenario, { archs: ARCHS });
+ * assertEquals(run.expectations.map(({ held }) => held), ["yes"]);
+ * assertEquals(run.machineAfter(0).pages.areas().length, 1);
+ * ```
+ */
+export function runScenario(scenario: Scenario, environment: ScenarioEnvironment): Run {
+  return new Runner(scenario, environment).run();
+}

@@ -1,0 +1,91 @@
+/**
+ * What a run records.
+ *
+ * @module
+ */
+
+import type { Arch } from "../arch.ts";
+import type { Edition } from "../edition.ts";
+import type { Machine } from "../machine.ts";
+import type { Outcome, Stopped } from "../outcome.ts";
+import type { AllocatorEvent } from "../page_allocator.ts";
+import type { Scenario, Statement, Value, View } from "./types.ts";
+
+/** A call that did not run, because the machine was stopped before. */
+export interface NotRun {
+  /** Tells the ends apart. */
+  readonly kind: "not-run";
+}
+
+/** How a step ended. */
+export type StepEnd = Outcome<Value> | NotRun;
+
+/** One statement of a run. */
+export interface Step {
+  /** The number of the statement, from 0. */
+  readonly index: number;
+  /** The statement. */
+  readonly statement: Statement;
+  /** The arguments of a call, resolved; NULL is 0. */
+  readonly args: readonly bigint[];
+  /** The flags of a request; 0 for other calls. */
+  readonly flags: number;
+  /** How it ended. Statements other than calls return nothing. */
+  readonly outcome: StepEnd;
+  /** What it did to the machine: nothing, what its call does, or that undone by `try`. */
+  readonly effect: "none" | "kept" | "undone";
+  /** What the allocator did on the way; empty if the run records outcomes only. */
+  readonly events: readonly AllocatorEvent[];
+}
+
+/** What became of an `expect`. */
+export interface ExpectationResult {
+  /** The index of its step. */
+  readonly step: number;
+  /** Whether it held. */
+  readonly held: "yes" | "no";
+  /** What was expected, as the scenario has it. */
+  readonly expected: string;
+  /** What was found, in words. */
+  readonly actual: string;
+}
+
+/** A `show`, for those who print. */
+export interface ShowRequest {
+  /** The index of its step: the state after it is meant. */
+  readonly step: number;
+  /** What is shown. */
+  readonly view: View;
+}
+
+/** Where and why a machine was stopped. */
+export interface StoppedAt {
+  /** The index of the step. */
+  readonly step: number;
+  /** Why. */
+  readonly outcome: Stopped;
+}
+
+/** A scenario that was run. */
+export interface Run {
+  /** The scenario. */
+  readonly scenario: Scenario;
+  /** The architecture it ran on. */
+  readonly arch: Arch;
+  /** The edition that ran. */
+  readonly edition: Edition;
+  /** The steps, one for each statement. */
+  readonly steps: readonly Step[];
+  /** What became of each `expect`, in order. */
+  readonly expectations: readonly ExpectationResult[];
+  /** Each `show`, in order. */
+  readonly shows: readonly ShowRequest[];
+  /** Where the machine was stopped; null if it still runs. */
+  readonly stoppedAt: StoppedAt | null;
+  /**
+   * The machine as it was after a step: a copy that the caller may change. -1 stands for the start.
+   *
+   * @throws {RangeError} if there is no such step
+   */
+  readonly machineAfter: (step: number) => Machine;
+}
