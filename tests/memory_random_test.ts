@@ -8,10 +8,14 @@ import { assertEquals } from "@std/assert";
 import { type AccessSize, memoryMap, type PowerOn, Ram } from "../src/memory/mod.ts";
 import { outcomeOf } from "../src/outcome.ts";
 import { byteCount, physAddr, type VirtAddr, virtAddr } from "../src/units.ts";
-import type { ByteOrder, WordBits } from "../src/word.ts";
+import type { ByteOrder } from "../src/word.ts";
+import { type Cell, Model, type World } from "./memory_model.ts";
 
 /** Steps of each run. */
-const STEPS = 3000;
+const STEPS = 1500;
+
+/** How many runs of each kind. */
+const SEEDS = 1;
 
 /** A generator of numbers below a limit, the same for the same seed. */
 function dice(seed: number): (limit: number) => number {
@@ -20,15 +24,6 @@ function dice(seed: number): (limit: number) => number {
     state = BigInt.asUintN(64, state * 6364136223846793005n + 1442695040888963407n);
     return Number(state >> 33n) % limit;
   };
-}
-
-/** A machine's ranges, `[first, end)`; devices are marked. */
-interface World {
-  readonly wordBits: WordBits;
-  readonly ranges:
-    readonly (readonly [first: bigint, end: bigint, kind: "ram" | "reserved" | "mmio"])[];
-  /** Addresses around which things happen. */
-  readonly places: readonly bigint[];
 }
 
 const PAGE = 0x1000n;
@@ -79,84 +74,15 @@ const LARGE: World = {
   ],
 };
 
-/** Memory as a Map from address to byte, and the state of each page as another. */
-class Model {
-  readonly #world: World;
-  readonly #atPowerOn: (address: bigint) => number;
-  #bytes: Map<bigint, number> = new Map();
-  #backing: Map<bigint, "touched" | "discarded"> = new Map();
-  refaults = 0;
-
-  constructor(world: World, atPowerOn: (address: bigint) => number) {
-    this.#world = world;
-    this.#atPowerOn = atPowerOn;
-  }
-
-  wrap(address: bigint): bigint {
-    return BigInt.asUintN(this.#world.wordBits, address);
-  }
-
-  isMemory(address: bigint): boolean {
-    return this.#world.ranges.some(([first, end, kind]) =>
-      kind !== "mmio" && first <= address && address < end
-    );
-  }
-
-  backing(address: bigint): "untouched" | "touched" | "discarded" {
-    return this.#backing.get(address / PAGE) ?? "untouched";
-  }
-
-  peek(address: bigint): number {
-    if (this.backing(address) === "discarded") return 0;
-    return this.#bytes.get(address) ?? this.#atPowerOn(address);
-  }
-
-  #access(address: bigint): void {
-    if (this.backing(address) !== "discarded") return;
-    this.refaults++;
-    this.#backing.set(address / PAGE, "touched");
-  }
-
-  read(address: bigint): number {
-    this.#access(address);
-    return this.peek(address);
-  }
-
-  write(address: bigint, byte: number): void {
-    this.#access(address);
-    this.#backing.set(address / PAGE, "touched");
-    this.#bytes.set(address, byte);
-  }
-
-  discard(first: bigint, end: bigint): void {
-    for (let address = first; address < end; address++) this.#bytes.set(address, 0);
-    for (let page = first / PAGE; page < end / PAGE; page++) this.#backing.set(page, "discarded");
-  }
-
-  clone(): Model {
-    const copy = new Model(this.#world, this.#atPowerOn);
-    copy.#bytes = new Map(this.#bytes);
-    copy.#backing = new Map(this.#backing);
-    copy.refaults = this.refaults;
-    return copy;
-  }
-
-  touched(): [bigint, "touched" | "discarded"][] {
-    return [...this.#backing].sort(([one], [other]) => one < other ? -1 : 1);
-  }
-}
-
 /** A machine and its model, with what both can be asked to do. */
 class Pair {
   ram: Ram;
   model: Model;
-  readonly #order: ByteOrder;
   readonly #wordBytes: 4 | 8;
 
   constructor(ram: Ram, model: Model) {
     this.ram = ram;
     this.model = model;
-    this.#order = ram.byteOrder;
     this.#wordBytes = ram.wordBits === 64 ? 8 : 4;
   }
 
@@ -164,43 +90,44 @@ class Pair {
     return new Pair(this.ram.clone(), this.model.clone());
   }
 
-  #addresses(first: bigint, count: number): bigint[] {
-    return Array.from({ length: count }, (_, index) => this.model.wrap(first + BigInt(index)));
+  #missing(cells: readonly Cell[]): Cell | undefined {
+    return cells.find((one) => !this.model.isMemory(one));
   }
 
-  /** Compares how an action ended, where the model says which byte is the first missing one. */
-  #compare<T>(action: () => T, missing: bigint | undefined, expected: () => T, what: string): void {
+  /** Compares how an action ended; the model says which byte is the first missing one. */
+  #compare<T>(action: () => T, missing: Cell | undefined, expected: () => T, what: string): void {
     const outcome = outcomeOf(action);
-    if (missing === undefined) assertEquals(outcome, { kind: "returned", value: expected() }, what);
-    else {assertEquals([outcome.kind, "address" in outcome ? outcome.address : null], [
-        "fault",
-        missing,
-      ], what);}
+    if (missing === undefined) {
+      assertEquals(outcome, { kind: "returned", value: expected() }, what);
+    } else {
+      const at = "address" in outcome ? outcome.address : null;
+      assertEquals([outcome.kind, at], ["fault", this.model.address(missing)], what);
+    }
+  }
+
+  /** The bytes of a value in the order of significance, lowest first. */
+  #bySignificance(cells: readonly Cell[]): readonly Cell[] {
+    return this.ram.byteOrder === "little" ? cells : cells.toReversed();
   }
 
   read(address: VirtAddr, size: AccessSize): void {
-    const addresses = this.#addresses(address, size);
-    const missing = addresses.find((one) => !this.model.isMemory(one));
-    const expected = (): bigint => {
-      const bytes = addresses.map((one) => this.model.read(one));
-      if (this.#order === "little") bytes.reverse();
-      return bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
-    };
+    const cells = this.model.cells(address, size);
+    const expected = (): bigint =>
+      this.#bySignificance(cells)
+        .reduceRight((sum, cell) => sum * 256n + BigInt(this.model.read(cell)), 0n);
     const action = (): bigint => {
       if (size === 1) return BigInt(this.ram.readByte(address, "test"));
       if (size === this.#wordBytes) return this.ram.readWord(address, "test");
       return this.ram.read(address, size, "test");
     };
-    this.#compare(action, missing, expected, `read ${size} at ${address.toString(16)}`);
+    this.#compare(action, this.#missing(cells), expected, `read ${size} at ${address}`);
   }
 
   write(address: VirtAddr, size: AccessSize, value: bigint): void {
-    const addresses = this.#addresses(address, size);
-    const missing = addresses.find((one) => !this.model.isMemory(one));
+    const cells = this.model.cells(address, size);
     const expected = (): void => {
-      const places = this.#order === "little" ? addresses : addresses.toReversed();
-      for (const [index, one] of places.entries()) {
-        this.model.write(one, Number((value >> BigInt(8 * index)) & 0xffn));
+      for (const [index, cell] of this.#bySignificance(cells).entries()) {
+        this.model.write(cell, Number((value >> BigInt(8 * index)) & 0xffn));
       }
     };
     const action = (): void => {
@@ -208,71 +135,71 @@ class Pair {
       else if (size === this.#wordBytes) this.ram.writeWord(address, value, "test");
       else this.ram.write(address, size, value, "test");
     };
-    this.#compare(action, missing, expected, `write ${size} at ${address.toString(16)}`);
+    this.#compare(action, this.#missing(cells), expected, `write ${size} at ${address}`);
   }
 
   fill(address: VirtAddr, length: number, byte: number): void {
-    const addresses = this.#addresses(address, length);
-    const index = addresses.findIndex((one) => !this.model.isMemory(one));
-    const filled = index < 0 ? addresses : addresses.slice(0, index);
-    for (const one of filled) this.model.write(one, byte);
+    const cells = this.model.cells(address, length);
+    const missing = this.#missing(cells);
+    const filled = missing === undefined ? cells : cells.slice(0, cells.indexOf(missing));
+    for (const cell of filled) this.model.write(cell, byte);
     const action = (): void => this.ram.fill(address, byteCount(BigInt(length)), byte, "test");
-    const what = `fill ${length} at ${address.toString(16)} with ${byte}`;
-    this.#compare(action, index < 0 ? undefined : addresses[index], () => undefined, what);
+    const what = `fill ${length} at ${address} with ${byte}`;
+    this.#compare(action, missing, () => undefined, what);
   }
 
   firstDifferent(address: VirtAddr, length: number, byte: number): void {
-    const addresses = this.#addresses(address, length);
-    const index = addresses.findIndex((one) =>
-      !this.model.isMemory(one) || this.model.read(one) !== byte
+    const cells = this.model.cells(address, length);
+    const index = cells.findIndex((cell) =>
+      !this.model.isMemory(cell) || this.model.read(cell) !== byte
     );
-    const at = addresses[index];
-    const missing = at !== undefined && !this.model.isMemory(at) ? at : undefined;
+    const missing = this.#missing(cells.slice(index, index + 1));
     const size = byteCount(BigInt(length));
     const action = (): bigint | null => this.ram.firstDifferent(address, size, byte, "test");
-    const what = `firstDifferent ${length} at ${address.toString(16)} from ${byte}`;
+    const what = `firstDifferent ${length} at ${address} from ${byte}`;
     this.#compare(action, missing, () => index < 0 ? null : BigInt(index), what);
   }
 
   runs(address: VirtAddr, length: number): void {
-    const addresses = this.#addresses(address, length);
-    const missing = addresses.find((one) => !this.model.isMemory(one));
-    const expected = (): number[] => addresses.map((one) => this.model.read(one));
+    const cells = this.model.cells(address, length);
+    const expected = (): number[] => cells.map((cell) => this.model.read(cell));
     const action = (): number[] =>
       this.ram.runs(address, byteCount(BigInt(length)), "test")
         .flatMap(({ byte, count }) => Array.from({ length: count }, () => byte));
-    this.#compare(action, missing, expected, `runs ${length} at ${address.toString(16)}`);
+    this.#compare(action, this.#missing(cells), expected, `runs ${length} at ${address}`);
   }
 
-  discard(page: bigint, pages: number): void {
-    const end = (page + BigInt(pages)) * PAGE;
-    const isAllMemory = Array.from({ length: pages }, (_, index) => (page + BigInt(index)) * PAGE)
-      .every((first) => this.model.isMemory(first) && this.model.isMemory(first + PAGE - 1n));
-    if (end > 1n << 64n || !isAllMemory) return;
-    this.ram.discard(physAddr(page * PAGE), byteCount(BigInt(pages) * PAGE));
-    this.model.discard(page * PAGE, end);
+  discard(first: bigint, pages: number): void {
+    if ((first + BigInt(pages)) * PAGE > 1n << BigInt(this.ram.wordBits)) return;
+    // All ranges are larger than a page, so its two ends tell whether a page is memory.
+    const ends = Array.from({ length: pages }, (_, index) => (first + BigInt(index)) * PAGE)
+      .flatMap((start) => [...this.model.cells(start, 1), ...this.model.cells(start + 0xfffn, 1)]);
+    if (this.#missing(ends) !== undefined) return;
+    this.ram.discard(physAddr(first * PAGE), byteCount(BigInt(pages) * PAGE));
+    this.model.discard(first, pages);
   }
 
   peek(address: bigint, length: number): void {
-    if (address + BigInt(length) > 1n << 64n) return;
-    const seen = this.ram.peekRuns(physAddr(address), byteCount(BigInt(length)));
-    let at = address;
-    for (const { byte, count } of seen) {
-      for (let index = 0; index < count; index++, at++) {
-        const expected = this.model.isMemory(at) ? this.model.peek(at) : null;
-        if (byte === "garbage") assertEquals(this.model.backing(at), "untouched");
-        else if (byte !== expected) assertEquals(byte, expected, `peek ${at.toString(16)}`);
-      }
+    if (address + BigInt(length) > 1n << BigInt(this.ram.wordBits)) return;
+    const seen = this.ram.peekRuns(physAddr(address), byteCount(BigInt(length)))
+      .flatMap(({ byte, count }) => Array.from({ length: count }, () => byte));
+    const expected = this.model.cells(address, length).map((cell, index) => {
+      if (!this.model.isMemory(cell)) return null;
+      const isOld = cell.page.isOld[cell.offset] === 1 && seen[index] === "garbage";
+      return isOld ? "garbage" : this.model.peek(cell);
+    });
+    assertEquals(seen, expected, `peek ${length} at ${address}`);
+    for (const cell of this.model.cells(address, Math.min(length, 5))) {
+      const byte = this.model.isMemory(cell) ? this.model.peek(cell) : null;
+      assertEquals(this.ram.peekByte(physAddr(this.model.address(cell))), byte);
+      assertEquals(this.ram.backing(physAddr(this.model.address(cell))), cell.page.backing);
     }
-    assertEquals(at, address + BigInt(length));
-    const first = this.model.isMemory(address) ? this.model.peek(address) : null;
-    assertEquals(this.ram.peekByte(physAddr(address)), first);
   }
 
   compareBacking(): void {
     assertEquals(this.ram.refaults, this.model.refaults);
     const pages = [...this.ram.touchedPages()].flatMap(({ first, count, backing }) =>
-      Array.from({ length: count }, (_, index) => [first / PAGE + BigInt(index), backing] as const)
+      Array.from({ length: count }, (_, index) => `${first / PAGE + BigInt(index)} ${backing}`)
     );
     assertEquals(pages, this.model.touched());
   }
@@ -281,8 +208,8 @@ class Pair {
 /** A length: mostly small, sometimes some pages, now and then enough for an extent. */
 function lengthOf(roll: (limit: number) => number): number {
   const pages = [0, 0, 0, 1, 2, 3][roll(6)] ?? 0;
-  if (roll(25) === 0) return 4096 * (60 + roll(30)) + [0, 0, 1, 3000][roll(4)]!;
-  return pages * 4096 + [0, roll(20), roll(100), roll(4096)][roll(4)]!;
+  if (roll(30) === 0) return 4096 * (60 + roll(30)) + ([0, 0, 1, 3000][roll(4)] ?? 0);
+  return pages * 4096 + ([0, roll(20), roll(100), roll(4096)][roll(4)] ?? 0);
 }
 
 function step(pair: Pair, world: World, roll: (limit: number) => number): void {
@@ -293,7 +220,7 @@ function step(pair: Pair, world: World, roll: (limit: number) => number): void {
     roll(4096),
     4096 * roll(80),
     4096 * roll(80) + roll(70),
-  ][roll(5)]!;
+  ][roll(5)] ?? 0;
   const address = virtAddr(pair.model.wrap(place + BigInt(roll(2) === 0 ? near : -roll(9000))));
   const size = ([1, 2, 4, 8] as const)[roll(4)] ?? 1;
   const byte = [0, 0, 0, 0xff, 7, roll(256)][roll(6)] ?? 0;
@@ -314,7 +241,7 @@ function step(pair: Pair, world: World, roll: (limit: number) => number): void {
     case 9:
       return pair.runs(address, lengthOf(roll) % 20_000);
     case 10:
-      return pair.discard(address / PAGE, roll(12) === 0 ? 60 + roll(20) : roll(3));
+      return pair.discard(address / PAGE, roll(6) === 0 ? 60 + roll(20) : roll(3));
     default:
       return pair.peek(address, lengthOf(roll) % 20_000);
   }
@@ -351,7 +278,7 @@ for (const [name, world] of Object.entries({ SMALL, LARGE })) {
       Deno.test(
         `Ram equals a map of bytes: ${name} world, ${byteOrder} endian, ${powerOn.kind} at power-on`,
         () => {
-          for (let seed = 1; seed <= 3; seed++) run(world, byteOrder, powerOn, seed);
+          for (let seed = 1; seed <= SEEDS; seed++) run(world, byteOrder, powerOn, seed);
         },
       );
     }

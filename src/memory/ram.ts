@@ -11,7 +11,7 @@ import type { AccessSize, AddressSpace, ByteRun } from "./address_space.ts";
 import type { Backing } from "./extents.ts";
 import { type MemoryMap, memoryMap, type MemoryRange, type MemoryStretch } from "./memory_map.ts";
 import { PageStore, type Window } from "./page_store.ts";
-import { PhysicalMemory, placeOf, save } from "./physical.ts";
+import { PhysicalMemory, type Place, placeOf, save } from "./physical.ts";
 import { HOST_PAGE_BYTES, type PowerOn } from "./power_on.ts";
 import { Reach } from "./reach.ts";
 import { type PeekRun, peekRunsOf, runsOf, type TouchedRun, touchedRunsOf } from "./scan.ts";
@@ -121,82 +121,88 @@ export class Ram implements AddressSpace {
 
   /** Reads 1 to 8 bytes in the machine's byte order; the address need not be aligned. */
   read(address: VirtAddr, sizeBytes: AccessSize, by: string): bigint {
-    const { page, offset } = placeOf(BigInt.asUintN(this.wordBits, address));
+    const { page, offset } = this.#placeOf(address);
     return this.#memory.read(page, offset, sizeBytes, this.#isLittle, this.wordBits, by);
   }
 
   /** Writes 1 to 8 bytes in the machine's byte order; excess bits of the value are dropped. */
   write(address: VirtAddr, sizeBytes: AccessSize, value: bigint, by: string): void {
-    const { page, offset } = placeOf(BigInt.asUintN(this.wordBits, address));
+    const { page, offset } = this.#placeOf(address);
     this.#memory.write(page, offset, sizeBytes, value, this.#isLittle, this.wordBits, by);
+  }
+
+  /** The place of a virtual address, by numbers where they are exact. */
+  #placeOf(address: VirtAddr): Place {
+    const at = Number(address);
+    if (at >= this.#plainLimit) return placeOf(BigInt.asUintN(this.wordBits, address));
+    const page = Math.floor(at / HOST_PAGE_BYTES);
+    return { page, offset: at - page * HOST_PAGE_BYTES };
   }
 
   /** Reads one byte. */
   readByte(address: VirtAddr, by: string): number {
-    const at = Number(address);
-    const page = Math.floor(at / HOST_PAGE_BYTES);
-    const offset = at - page * HOST_PAGE_BYTES;
+    const { page, offset } = this.#placeOf(address);
     const window = this.#window;
-    if (page === window.page && offset < window.readEnd && at < this.#plainLimit) {
+    if (page === window.page && offset < window.readEnd) {
       return window.view.getUint8(window.base + offset);
     }
-    return Number(this.read(address, 1, by));
+    return Number(this.#memory.read(page, offset, 1, this.#isLittle, this.wordBits, by));
   }
 
   /** Writes one byte; excess bits of the value are dropped. */
   writeByte(address: VirtAddr, value: number, by: string): void {
-    const at = Number(address);
-    const page = Math.floor(at / HOST_PAGE_BYTES);
-    const offset = at - page * HOST_PAGE_BYTES;
+    const { page, offset } = this.#placeOf(address);
     const window = this.#window;
-    if (page === window.page && offset < window.writeEnd && at < this.#plainLimit) {
+    if (page === window.page && offset < window.writeEnd) {
       window.view.setUint8(window.base + offset, value);
-    } else this.write(address, 1, BigInt(value), by);
+    } else {
+      const bits = this.wordBits;
+      this.#memory.write(page, offset, 1, BigInt(value), this.#isLittle, bits, by);
+    }
   }
 
   /** Reads a word: 4 or 8 bytes. */
   readWord(address: VirtAddr, by: string): bigint {
-    const at = Number(address);
-    const page = Math.floor(at / HOST_PAGE_BYTES);
-    const offset = at - page * HOST_PAGE_BYTES;
+    const { page, offset } = this.#placeOf(address);
     const window = this.#window;
     const size = this.#wordBytes;
-    if (page === window.page && offset + size <= window.readEnd && at < this.#plainLimit) {
+    if (page === window.page && offset + size <= window.readEnd) {
       const { view, base } = window;
       if (size === 8) return view.getBigUint64(base + offset, this.#isLittle);
       return BigInt(view.getUint32(base + offset, this.#isLittle));
     }
-    return this.read(address, size, by);
+    return this.#memory.read(page, offset, size, this.#isLittle, this.wordBits, by);
   }
 
   /** Writes a word: 4 or 8 bytes; excess bits of the value are dropped. */
   writeWord(address: VirtAddr, value: bigint, by: string): void {
-    const at = Number(address);
-    const page = Math.floor(at / HOST_PAGE_BYTES);
-    const offset = at - page * HOST_PAGE_BYTES;
+    const { page, offset } = this.#placeOf(address);
     const window = this.#window;
     const size = this.#wordBytes;
-    if (page === window.page && offset + size <= window.writeEnd && at < this.#plainLimit) {
+    if (page === window.page && offset + size <= window.writeEnd) {
       save(window.view, window.base + offset, size, value, this.#isLittle);
-    } else this.write(address, size, value, by);
+    } else {
+      this.#memory.write(page, offset, size, value, this.#isLittle, this.wordBits, by);
+    }
   }
 
   /** Fills bytes, as `memset` does, in ascending order up to a fault. */
   fill(address: VirtAddr, length: ByteCount, byte: number, by: string): void {
     const value = byte & 0xff; // bits: memset converts to a byte.
-    const { page, offset } = placeOf(BigInt.asUintN(this.wordBits, address));
+    const { page, offset } = this.#placeOf(address);
     if (this.#memory.fillInPage(page, offset, Number(length), value)) return;
-    const access: FaultAccess = { kind: "fill", address, sizeBytes: length, byte: value };
-    this.#memory.fill(this.#ranges(address, length), value, access, by);
+    const ranges = this.#ranges(address, length);
+    this.#memory.fill(ranges, value, this.#access("fill", address, length, value), by);
   }
 
   /** Finds the first byte that differs from the one given: its offset, or null if all are equal. */
   firstDifferent(address: VirtAddr, length: ByteCount, byte: number, by: string): bigint | null {
-    const { page, offset } = placeOf(BigInt.asUintN(this.wordBits, address));
+    const { page, offset } = this.#placeOf(address);
     const found = this.#memory.firstDifferentInPage(page, offset, Number(length), byte);
     if (found !== undefined) return found;
-    const access: FaultAccess = { kind: "read", address, sizeBytes: length, byte: null };
-    return this.#memory.firstDifferent(this.#ranges(address, length), byte, access, by);
+    const ranges = this.#ranges(address, length);
+    const access = this.#access("read", address, length, null);
+    return this.#memory.firstDifferent(ranges, byte, access, by);
   }
 
   /**
@@ -205,10 +211,18 @@ export class Ram implements AddressSpace {
    * @throws {RangeError} if the range has more than 2^53 bytes
    */
   runs(address: VirtAddr, length: ByteCount, by: string): ByteRun[] {
-    const access: FaultAccess = { kind: "read", address, sizeBytes: length, byte: null };
     const ranges = this.#ranges(address, length);
-    this.#memory.check(ranges, access, by);
+    this.#memory.check(ranges, this.#access("read", address, length, null), by);
     return runsOf(this.#memory.store, ranges);
+  }
+
+  #access(
+    kind: FaultAccess["kind"],
+    address: VirtAddr,
+    sizeBytes: ByteCount,
+    byte: number | null,
+  ): FaultAccess {
+    return { kind, address: BigInt.asUintN(this.wordBits, address), sizeBytes, byte };
   }
 
   /** A range of virtual addresses as one or two ranges that do not wrap round. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { reservationOf } from "../alloc_page/mod.ts";
+import type { Edition } from "../edition.ts";
 import { declareRam } from "../machine.ts";
 import type { Machine } from "../machine.ts";
 import type { AccessSize } from "../memory/mod.ts";
@@ -55,6 +57,8 @@ export interface CallRow {
   readonly result: ResultKind;
   /** What it does, in a line. */
   readonly help: string;
+  /** Tells whether an edition has it; absent if all have. */
+  readonly isIn?: (edition: Edition) => boolean;
   /** Runs it: modelled code, inside `runOnMachine`. */
   readonly run: (input: CallInput) => Value;
 }
@@ -99,6 +103,10 @@ const BY = "the scenario";
 function runFree(input: CallInput): Value {
   input.machine.pages.freePages(virtAddr(argument(input, 0)));
   return NOTHING;
+}
+
+function canReserve(edition: Edition): boolean {
+  return reservationOf(edition) !== null;
 }
 
 function runReserve(input: CallInput): Value {
@@ -223,6 +231,7 @@ export const CALLS: readonly CallRow[] = [
     options: [],
     result: "status",
     help: "takes COUNT given frames out of use; in early editions alloc_pages_special",
+    isIn: canReserve,
     run: runReserve,
   },
   {
@@ -231,6 +240,7 @@ export const CALLS: readonly CallRow[] = [
     options: [],
     result: "nothing",
     help: "gives COUNT reserved frames back; in early editions free_pages_special",
+    isIn: canReserve,
     run: (input) => {
       const address = physAddr(argument(input, 0));
       input.machine.pages.unreservePages(address, pageCount(frames(input, 1)));

@@ -15,6 +15,7 @@ import {
   readOperand,
   readQuantity,
 } from "./quantities.ts";
+import type { BoundNames } from "./quantities.ts";
 import type { Comparison, Expectation, Operand } from "./types.ts";
 import { nearestWord } from "./words.ts";
 
@@ -24,9 +25,7 @@ const COMPARISONS: readonly Comparison[] = ["==", "!=", "below", "at", "above"];
 /** The words that can follow a subject. */
 const RELATIONS: readonly string[] = [...COMPARISONS, "is", "aligned", "in", "has"];
 
-type Bound = ReadonlySet<string>;
-
-function parseSubject(cursor: Cursor, bound: Bound): Operand {
+function parseSubject(cursor: Cursor, bound: BoundNames): Operand {
   const token = cursor.next();
   if (token.kind !== "word") {
     refuse(token, "an address, a name, last, free or bytes must stand here");
@@ -42,7 +41,7 @@ function parseSubject(cursor: Cursor, bound: Bound): Operand {
  * @returns the expectation
  * @throws {LineError} if it is none
  */
-export function parseExpectation(cursor: Cursor, bound: Bound): Expectation {
+export function parseExpectation(cursor: Cursor, bound: BoundNames): Expectation {
   if (cursor.take("last")) return parseLast(cursor, bound);
   if (cursor.take("free")) return parseFree(cursor);
   if (cursor.take("bytes")) return parseBytes(cursor, bound);
@@ -109,7 +108,7 @@ function parseHas(cursor: Cursor, subject: Operand): Expectation {
   return { form: "has-status", subject, status: cursor.oneOf(STATUSES, "the status") };
 }
 
-function parseLast(cursor: Cursor, bound: Bound): Expectation {
+function parseLast(cursor: Cursor, bound: BoundNames): Expectation {
   switch (cursor.oneOf(["returns", "asserts", "faults", "is"], "what the last call does")) {
     case "returns":
       if (cursor.take("nothing")) return { form: "last-returns", value: null };
@@ -145,7 +144,7 @@ function parseFree(cursor: Cursor): Expectation {
   return { form: "free-blocks", count, order, area: parseAreaIfAny(cursor) };
 }
 
-function parseBytes(cursor: Cursor, bound: Bound): Expectation {
+function parseBytes(cursor: Cursor, bound: BoundNames): Expectation {
   const address = readOperand(cursor.next(), "address", bound);
   cursor.expect("are");
   const bytes: number[] = [];

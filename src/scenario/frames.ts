@@ -18,18 +18,18 @@ import { areaMaskOf } from "./resolve.ts";
 export interface FrameView {
   /** The area whose usable frames, `[base, top)`, it is one of. */
   readonly area: AreaView;
-  /** Its page state. */
-  readonly state: PageState;
+  /** Its page state; null where the edition keeps none. */
+  readonly state: PageState | null;
 }
 
-/** The bytes of an area's page states, run by run. */
-function byteAt(area: AreaView, index: number): number {
+/** The page state at an index from `base`; null where there is none. */
+function byteAt(area: AreaView, index: number): number | null {
   let first = 0;
   for (const { state, count } of area.states) {
     first += count;
     if (index < first) return state;
   }
-  return 0;
+  return null;
 }
 
 /**
@@ -44,8 +44,9 @@ export function frameAt(machine: Machine, address: bigint): FrameView | null {
   const frame = pfnOfPhysAddr(physAddr(address), machine.pageShift);
   const area = machine.pages.areas().find(({ base, top }) => base <= frame && frame < top);
   if (area === undefined) return null;
+  const byte = byteAt(area, frame - area.base);
   const format = pageStateFormatOf(machine.edition);
-  return { area, state: decodePageState(format, byteAt(area, frame - area.base)) };
+  return { area, state: byte === null ? null : decodePageState(format, byte) };
 }
 
 /**
@@ -80,7 +81,8 @@ function areasNamed(machine: Machine, name: string | null): AreaView[] {
 }
 
 /**
- * Counts the frames whose page state is fresh or free.
+ * Counts the free frames: those whose page state is fresh or free, or, in an edition without page
+ * states, those on the list.
  *
  * @param machine the machine
  * @param name the areas; null for all
@@ -89,9 +91,12 @@ function areasNamed(machine: Machine, name: string | null): AreaView[] {
  */
 export function countFreePages(machine: Machine, name: string | null): number {
   const format = pageStateFormatOf(machine.edition);
-  return areasNamed(machine, name).flatMap(({ states }) => states)
-    .filter(({ state }) => isUsable(format, state))
-    .reduce((sum, { count }) => sum + count, 0);
+  const counts = areasNamed(machine, name).flatMap(({ states, freeLists }) =>
+    states.length === 0
+      ? freeLists.map((list) => list.forward.pfns.length * 2 ** list.order)
+      : states.map(({ state, count }) => isUsable(format, state) ? count : 0)
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /**

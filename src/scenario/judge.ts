@@ -83,7 +83,7 @@ function describeEnd(step: Step): string {
     case "returned":
       return `the last call returned ${describeValue(outcome.value)}`;
     case "not-run":
-      return "the last call did not run";
+      return "the last call did not run: the edition has no such call";
     default:
       return formatStopped(outcome);
   }
@@ -163,16 +163,16 @@ function judgeFrame(
   const isInside = areaTest(expectation.form === "in-area" ? expectation.area : null, machine);
   const frame = isNumber(value) ? frameAt(machine, value.value) : null;
   if (frame === null) return failed(`${actual}, in no area`);
-  const { area, state: { status, order } } = frame;
-  const described = `${actual}, ${status}, of order ${order}`;
-  switch (expectation.form) {
-    case "in-area":
-      return judgement(isInside(area.area), `${actual}, in ${describeArea(machine, area.area)}`);
-    case "has-order":
-      return judgement(order === expectation.order, described);
-    case "has-status":
-      return judgement(status === expectation.status, described);
+  const { area: { area }, state } = frame;
+  if (expectation.form === "in-area") {
+    return judgement(isInside(area), `${actual}, in ${describeArea(machine, area)}`);
   }
+  if (state === null) return failed(`${actual}, and the edition keeps no page states`);
+  const described = `${actual}, ${state.status}, of order ${state.order}`;
+  const holds = expectation.form === "has-order"
+    ? state.order === expectation.order
+    : state.status === expectation.status;
+  return judgement(holds, described);
 }
 
 type BytesForm = Extract<Expectation, { readonly form: "bytes" }>;

@@ -48,7 +48,7 @@ export const PROBLEM_LIMIT = 20;
 /** What the parser knows at a line. */
 interface Scope {
   /** The names bound so far. */
-  readonly bound: Set<string>;
+  readonly bound: Map<string, Operand>;
   /** The architectures there are. */
   readonly archs: readonly Arch[] | null;
   /** Whether a statement stands before. */
@@ -109,8 +109,13 @@ function parseCall(cursor: Cursor, scope: Scope): CallStatement {
     return { kind: "call", mode, result: nameToken?.text ?? null, call: call.name, args, options };
   } finally {
     // Bound even if the line is wrong, so that later lines do not complain about the name.
-    if (nameToken !== null && isName(nameToken.text)) scope.bound.add(nameToken.text);
+    if (nameToken !== null) bind(scope, nameToken.text);
   }
+}
+
+function bind(scope: Scope, name: string): void {
+  if (scope.bound.has(name) || !isName(name)) return;
+  scope.bound.set(name, { kind: "name", name, offset: 0n });
 }
 
 function checkName(token: Token): void {
@@ -203,7 +208,7 @@ class Parser {
 
   constructor(options: ParseOptions) {
     this.#file = options.file ?? "scenario";
-    this.#scope = { bound: new Set(), archs: options.archs ?? null, isFirst: true };
+    this.#scope = { bound: new Map(), archs: options.archs ?? null, isFirst: true };
   }
 
   /** Reads a line. */

@@ -60,8 +60,23 @@ const COUNT: Quantity = {
   print: decimal,
 };
 
+/** The name of a quantity. */
+export type QuantityName =
+  | "address"
+  | "physical address"
+  | "pfn"
+  | "count"
+  | "order argument"
+  | "order"
+  | "area"
+  | "size"
+  | "byte"
+  | "value"
+  | "width"
+  | "flags";
+
 /** The quantities, by name. */
-export const QUANTITIES = {
+export const QUANTITIES: Readonly<Record<QuantityName, Quantity>> = {
   /** A virtual address in bytes, or NULL. */
   address: ADDRESS,
   /** A physical address in bytes: 64 bits on every architecture. */
@@ -121,10 +136,7 @@ export const QUANTITIES = {
     range: "fit 32 bits",
     print: hex,
   },
-} as const satisfies Readonly<Record<string, Quantity>>;
-
-/** The name of a quantity. */
-export type QuantityName = keyof typeof QUANTITIES;
+};
 
 /**
  * Tells whether a value lies in a quantity's range.
@@ -155,7 +167,7 @@ export function readQuantity(
   name: QuantityName,
   noun: string = QUANTITIES[name].noun,
 ): bigint {
-  const quantity: Quantity = QUANTITIES[name];
+  const quantity = QUANTITIES[name];
   if (name === "area" && token.kind === "word" && token.text === "any") return BigInt(ANY_AREA);
   const value = token.kind === "word" ? parseNumber(token.text) : null;
   if (value === null) {
@@ -175,11 +187,24 @@ function nearestAny(name: QuantityName, text: string): string | null {
 
 const NAME_OPERAND = /^([A-Za-z_][A-Za-z0-9_]*)(?:([+-])([^+-].*))?$/;
 
+/** The names that are bound at a line, each with the operand that stands for it. */
+export type BoundNames = ReadonlyMap<string, Operand>;
+
 /** Names beyond this many are not compared with a misspelt one; the newest are. */
 const MOST_COMPARED = 1000;
 
-function newest(names: ReadonlySet<string>): string[] {
-  return [...names].slice(-MOST_COMPARED).reverse();
+function newest(names: BoundNames): string[] {
+  return [...names.keys()].slice(-MOST_COMPARED).reverse();
+}
+
+/** Operands that stand in most scenarios many times: one object each. */
+const SMALL_NUMBERS: readonly Operand[] = Array.from(
+  { length: 64 },
+  (_, value) => ({ kind: "number", value: BigInt(value) }),
+);
+
+function numberOperand(value: bigint): Operand {
+  return SMALL_NUMBERS[Number(value)] ?? { kind: "number", value };
 }
 
 /**
@@ -195,21 +220,22 @@ function newest(names: ReadonlySet<string>): string[] {
 export function readOperand(
   token: Token,
   name: QuantityName,
-  bound: ReadonlySet<string>,
+  bound: BoundNames,
   noun: string = QUANTITIES[name].noun,
 ): Operand {
-  const quantity: Quantity = QUANTITIES[name];
+  const quantity = QUANTITIES[name];
   const match = token.kind === "word" ? NAME_OPERAND.exec(token.text) : null;
   if (quantity.names === "refused" || match === null) {
-    return { kind: "number", value: readQuantity(token, name, noun) };
+    return numberOperand(readQuantity(token, name, noun));
   }
   const [, word = "", sign, offsetText] = match;
   if (sign === undefined && isNull(word)) return { kind: "null" };
-  if (!bound.has(word)) {
+  const operand = bound.get(word);
+  if (operand === undefined) {
     const place = { column: token.column, text: word };
     refuse(place, "no result is bound to this name", nearestWord(word, newest(bound)));
   }
-  if (sign === undefined) return { kind: "name", name: word, offset: 0n };
+  if (sign === undefined) return operand;
   const offset = parseNumber(offsetText ?? "");
   const column = token.column + word.length + 1;
   if (offset === null || !isInRange("address", offset)) {

@@ -53,7 +53,8 @@ export interface ScenarioSource {
 }
 
 const NOTHING: StepEnd = { kind: "returned", value: { kind: "nothing" } };
-const NOT_RUN: StepEnd = { kind: "not-run" };
+const STOPPED_BEFORE: StepEnd = { kind: "not-run", why: "machine-stopped" };
+const NO_SUCH_CALL: StepEnd = { kind: "not-run", why: "no-such-call" };
 
 /** The settings of a scenario's machine. */
 function machineOptions(
@@ -120,9 +121,10 @@ class Runner {
   run(): Run {
     for (const [index, statement] of this.#scenario.statements.entries()) {
       if (this.#recordsAll) this.#history.note(index, this.#machine);
+      const isRunning = this.#machine.stopped === null;
       const step = this.#checked(index, statement, () => this.#step(index, statement));
       this.#steps.push(step);
-      if (statement.kind === "call" && step.outcome.kind !== "not-run") this.#last = step;
+      if (statement.kind === "call" && isRunning) this.#last = step;
     }
     const steps = this.#steps;
     const history = this.#history;
@@ -186,11 +188,12 @@ class Runner {
 
   #call(index: number, statement: CallStatement): Step {
     const base = { index, statement, args: [], flags: 0, effect: "none", events: [] } as const;
-    if (this.#machine.stopped !== null) return { ...base, outcome: NOT_RUN };
+    if (this.#machine.stopped !== null) return { ...base, outcome: STOPPED_BEFORE };
     const row = callNamed(statement.call);
     if (row === null) {
       throw new RangeError(`Cannot call ${quotedWord(statement.call)}: there must be such a call`);
     }
+    if (row.isIn?.(this.#machine.edition) === false) return { ...base, outcome: NO_SUCH_CALL };
     const args = statement.args.map((operand, position) => {
       const quantity = row.parameters[position]?.quantity ?? "value";
       return argumentOf(operand, quantity, this.#names, this.#machine);
@@ -215,7 +218,8 @@ class Runner {
  * Runs a scenario.
  *
  * Calls run until one ends in anything but a return, unless `try` stands before it; from then on the
- * machine is stopped, calls are recorded as not run, and `expect` and `show` still work.
+ * machine is stopped, calls are recorded as not run, and `expect` and `show` still work. A call that the
+ * edition does not have is recorded as not run too, and the run goes on.
  *
  * @param scenario the scenario
  * @param environment the architectures, and what else it runs in

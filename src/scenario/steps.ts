@@ -11,10 +11,12 @@ import type { Outcome, Stopped } from "../outcome.ts";
 import type { AllocatorEvent } from "../page_allocator.ts";
 import type { Scenario, Statement, Value, View } from "./types.ts";
 
-/** A call that did not run, because the machine was stopped before. */
+/** A call that did not run. */
 export interface NotRun {
   /** Tells the ends apart. */
   readonly kind: "not-run";
+  /** Whether the machine was stopped before, or the edition has no such call. */
+  readonly why: "machine-stopped" | "no-such-call";
 }
 
 /** How a step ended. */

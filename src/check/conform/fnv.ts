@@ -27,7 +27,7 @@ export function fnv1a64(bytes: Uint8Array): string {
   let low = 0x84222325;
   for (const byte of bytes) {
     const last = low % 256;
-    low += (last ^ byte) - last;
+    low += (last ^ byte) - last; // bits: both are bytes.
     // (high, low) times 2^40 + 0x1b3: the first moves low into high, the second carries.
     const product = low * PRIME_LOW;
     const carried = high * PRIME_LOW + Math.floor(product / TWO_32) + (low % 2 ** 24) * 256;
@@ -48,7 +48,7 @@ export function fnv1a32(bytes: Iterable<number>): number {
   let hash = 0x811c9dc5;
   for (const byte of bytes) {
     const last = hash % 256;
-    hash += (last ^ byte) - last;
+    hash += (last ^ byte) - last; // bits: both are bytes.
     hash = (hash * 0x193 + (hash % 256) * 2 ** 24) % TWO_32;
   }
   return hash;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { reservationOf } from "../../alloc_page/mod.ts";
+import { ANY_AREA, reservationOf } from "../../alloc_page/mod.ts";
 import type { Arch } from "../../arch.ts";
 import { editionNamed } from "../../edition.ts";
 import type { Edition } from "../../edition.ts";
@@ -134,11 +134,37 @@ function call(replay: Replay, machine: Machine, words: readonly string[], index:
   if (words[0] === "reserve" || words[0] === "unreserve") {
     if (reservationOf(machine.edition) === null) return { unsupported: true };
   }
-  const action = actionOf(replay, machine, words);
-  if (action === null) {
-    throw new RecordingError(`Cannot replay step ${index}: "${words.join(" ")}" is no operation`);
+  return resultOf(runOnMachine(machine, understand(replay, machine, words, index)));
+}
+
+/** What an operation does, or an error that names it. Numbers are read here, before anything runs. */
+function understand(
+  replay: Replay,
+  machine: Machine,
+  words: readonly string[],
+  index: number,
+): Action {
+  const what = `Cannot replay step ${index}: "${words.join(" ")}"`;
+  let action: Action | null;
+  try {
+    action = actionOf(replay, machine, words);
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof SyntaxError) {
+      throw new RecordingError(`${what}: ${error.message}`);
+    }
+    throw error;
   }
-  return resultOf(runOnMachine(machine, action));
+  if (action === null) throw new RecordingError(`${what} is no operation`);
+  return action;
+}
+
+/** A small number of the recording. */
+function integer(text: string): number {
+  const value = Number(text);
+  if (text === "" || !Number.isSafeInteger(value) || value < 0) {
+    throw new RangeError(`Cannot read ${JSON.stringify(text)}: it must be an integer of 0 or more`);
+  }
+  return value;
 }
 
 type Action = () => bigint | number | null;
@@ -148,16 +174,15 @@ function actionOf(replay: Replay, machine: Machine, words: readonly string[]): A
   const [name, first = "", second = "", third = "", fourth = ""] = words;
   switch (name) {
     case "init_area": {
-      const [start, top] = [pfn(Number(second)), pfn(Number(third))];
+      const slot = first === "any" ? ANY_AREA : integer(first);
+      const [start, top] = [pfn(integer(second)), pfn(integer(third))];
       if (top > start) declareRam(machine, start, top);
-      return () => (pages.initArea(first === "any" ? 0xff : Number(first), start, top), null);
+      return () => (pages.initArea(slot, start, top), null);
     }
-    case "alloc_pages":
-      return allocation(
-        replay,
-        first,
-        () => pages.allocPages(Number(second), flagsOf(machine, third)),
-      );
+    case "alloc_pages": {
+      const [order, flags] = [integer(second), flagsOf(machine, third)];
+      return allocation(replay, first, () => pages.allocPages(order, flags));
+    }
     case "memalign_pages": {
       const [alignment, size] = [word(machine, second), word(machine, third)];
       const flags = flagsOf(machine, fourth);
@@ -165,18 +190,24 @@ function actionOf(replay: Replay, machine: Machine, words: readonly string[]): A
     }
     case "free": {
       const block = replay.blocks.get(first);
-      if (block === undefined) return null;
-      return () => (pages.freePages(virtAddr(block ?? 0n)), null);
+      return block === undefined ? null : () => (pages.freePages(virtAddr(block ?? 0n)), null);
     }
-    case "free_addr":
-      return () => (pages.freePages(virtAddr(word(machine, first))), null);
-    case "reserve":
-      return () => pages.reservePages(physAddr(BigInt(first)), pageCount(Number(second)));
-    case "unreserve":
-      return () => (pages.unreservePages(physAddr(BigInt(first)), pageCount(Number(second))), null);
+    case "free_addr": {
+      const block = virtAddr(word(machine, first));
+      return () => (pages.freePages(block), null);
+    }
     default:
-      return null;
+      return reservation(machine, words);
   }
+}
+
+function reservation(machine: Machine, words: readonly string[]): Action | null {
+  const { pages } = machine;
+  const [name, address = "", frames = ""] = words;
+  if (name !== "reserve" && name !== "unreserve") return null;
+  const [start, count] = [physAddr(BigInt(address)), pageCount(integer(frames))];
+  if (name === "reserve") return () => pages.reservePages(start, count);
+  return () => (pages.unreservePages(start, count), null);
 }
 
 function allocation(replay: Replay, name: string, allocate: () => bigint | null): Action {
@@ -188,6 +219,7 @@ function allocation(replay: Replay, name: string, allocate: () => bigint | null)
 }
 
 function word(machine: Machine, text: string): bigint {
+  if (text === "") throw new RangeError("Cannot read an address or a size: it is missing");
   return wrapToWord(machine.arch.wordBits, BigInt(text));
 }
 
@@ -195,7 +227,7 @@ function flagsOf(machine: Machine, text: string): number {
   const { any, dontzero, fresh } = flagValuesOf(machine.edition);
   let flags = 0n;
   for (const name of text.split("|")) {
-    const area = /^area(\d+)$/.exec(name);
+    const area = /^area([0-9]|[12][0-9]|3[01])$/.exec(name);
     if (area !== null) flags |= 1n << BigInt(area[1] ?? "0");
     else if (name === "any") flags |= BigInt(any);
     else if (name === "dontzero") flags |= BigInt(dontzero);

@@ -31,18 +31,30 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function member<T extends "string" | "number">(
-  file: JsonObject,
-  name: string,
-  type: T,
-): T extends "string" ? string : number;
-function member(file: JsonObject, name: string, type: string): unknown {
+function wrongMember(name: string, wanted: string, value: unknown): RecordingError {
+  return new RecordingError(
+    `Cannot read the recording: "${name}" must be ${wanted}, it is ${describe(value)}`,
+  );
+}
+
+/** A member that is a text. */
+export function textMember(file: JsonObject, name: string): string {
   const value = file[name];
-  if (typeof value !== type) {
-    throw new RecordingError(
-      `Cannot read the recording: "${name}" must be a ${type}, it is ${describe(value)}`,
-    );
-  }
+  if (typeof value !== "string") throw wrongMember(name, "a string", value);
+  return value;
+}
+
+/** A member that is a number. */
+export function numberMember(file: JsonObject, name: string): number {
+  const value = file[name];
+  if (typeof value !== "number") throw wrongMember(name, "a number", value);
+  return value;
+}
+
+/** A member that is a list. */
+export function listMember(file: JsonObject, name: string): readonly unknown[] {
+  const value = file[name];
+  if (!Array.isArray(value)) throw wrongMember(name, "a list", value);
   return value;
 }
 
@@ -72,17 +84,12 @@ function readStep(step: unknown, index: number): VectorStep {
  * @throws {RecordingError} if a member is missing or of the wrong type
  */
 export function readVectorFile(file: JsonObject): VectorFile {
-  const steps = file["steps"];
-  if (!Array.isArray(steps)) {
-    throw new RecordingError(
-      `Cannot read the recording: "steps" must be a list, it is ${describe(steps)}`,
-    );
-  }
+  const steps = listMember(file, "steps");
   return {
-    edition: member(file, "edition", "string"),
-    layout: member(file, "arch", "string"),
-    pageShift: member(file, "pageShift", "number"),
-    wordBits: member(file, "bitsPerLong", "number"),
+    edition: textMember(file, "edition"),
+    layout: textMember(file, "arch"),
+    pageShift: numberMember(file, "pageShift"),
+    wordBits: numberMember(file, "bitsPerLong"),
     steps: steps.map(readStep),
   };
 }

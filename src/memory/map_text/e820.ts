@@ -15,7 +15,7 @@
  * @module
  */
 
-import { type E820Group, type E820Line, readE820Line } from "./e820_line.ts";
+import { type E820Group, type E820Line, groupOfBrokenLine, readE820Line } from "./e820_line.ts";
 import {
   addNote,
   addRange,
@@ -199,8 +199,8 @@ function take(log: Log, source: SourceLine, line: E820Line): void {
 
 /** An entry that cannot be read spoils the table that it stands in. */
 function takeProblem(log: Log, source: SourceLine, problem: SyntaxError): void {
-  const last = log.isNewTable ? undefined : log.tables.at(-1);
-  const { draft } = tableFor(log, source, last?.group ?? "provided");
+  const group = groupOfBrokenLine(source) ?? log.tables.at(-1)?.group ?? "provided";
+  const { draft } = tableFor(log, source, group);
   draft.problem ??= problem;
 }
 

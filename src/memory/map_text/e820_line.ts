@@ -17,12 +17,7 @@
  * @module
  */
 
-import {
-  E820_TYPE_ADVICE,
-  kindOfE820Type,
-  type ReadType,
-  readE820Type,
-} from "./range_kind.ts";
+import { E820_TYPE_ADVICE, kindOfE820Type, readE820Type, type ReadType } from "./range_kind.ts";
 import { lineError, type SourceLine } from "./source_line.ts";
 import { hexSpan, type Span } from "./span.ts";
 import type { RangeKind } from "./text_range.ts";
@@ -54,8 +49,7 @@ export type E820Line =
     readonly from: RangeKind | null;
   };
 
-const RANGE_ADVICE =
-  "expected a range and its type, such as [mem 0x00000000-0x0009fbff] usable";
+const RANGE_ADVICE = "expected a range and its type, such as [mem 0x00000000-0x0009fbff] usable";
 
 /** Who printed an entry, right before its range. */
 const WHO = /(BIOS-[\w-]{1,16}|user|modified|extended|reserve setup_data|Xen|VMI|lguest): ?$/;
@@ -85,6 +79,17 @@ function groupOf(who: string): E820Group {
     default:
       return "provided";
   }
+}
+
+/**
+ * The table that a line belongs to, by who printed it; for lines that cannot be read.
+ *
+ * @param source the line
+ * @returns the table, or null if nothing names one
+ */
+export function groupOfBrokenLine(source: SourceLine): E820Group | null {
+  const who = /\b(BIOS|user|modified|extended|reserve setup_data)\b/.exec(source.text)?.[1];
+  return who === undefined ? null : groupOf(who);
 }
 
 function unknownType(source: SourceLine): SyntaxError {
@@ -141,9 +146,7 @@ function readBracketed(source: SourceLine, at: number): E820Line | null {
     if (!isEntry) return null;
   }
   if (type === null) {
-    throw rest === ""
-      ? lineError(source, "has no type", E820_TYPE_ADVICE)
-      : unknownType(source);
+    throw rest === "" ? lineError(source, "has no type", E820_TYPE_ADVICE) : unknownType(source);
   }
   return {
     what: "entry",

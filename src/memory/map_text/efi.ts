@@ -41,11 +41,12 @@ interface Descriptor {
   readonly isFirst: boolean;
 }
 
-const RANGE = /(?:\[([^\]|]{1,40})(\|[^\]]{0,200})?\]|(type=\d{1,10}), attr=0x([0-9a-f]{1,16}),) range=\[0x([0-9a-f]+)-0x([0-9a-f]+)([\])])/i;
+const RANGE =
+  /(?:\[([^\]|]{1,40})(\|[^\]]{0,200})?\]|(type=\d{1,10}), attr=0x([0-9a-f]{1,16}),) range=\[0x([0-9a-f]+)-0x([0-9a-f]+)([\])])/i;
 const NUMBERED = /mem(\d{1,6}): /;
 const BARE_RANGE = /(?:^|\s)0x([0-9a-f]+)-0x([0-9a-f]+) \[([^\]|]{1,40})(\|[^\]]{0,200})?\]/i;
 const TABLE_ROW =
-  /^\s*([A-Za-z][\w-]{1,12}(?: [A-Za-z]{1,8})?)\s+([0-9a-f]{16})-([0-9a-f]{16})\s+[0-9a-f]{8,16}\s+(.*)$/i;
+  /^\s*([A-Za-z][\w-]{1,12}(?: [A-Za-z]{1,8})?)\s+([0-9a-f]{16})-([0-9a-f]{16})\s+[0-9a-f]{8,16}\s+([^]*)$/i;
 
 /** The attributes of `|RUN|  |WB|` or of `|attr=0x…`. */
 function attributesOf(text: string): string[] {

@@ -25,7 +25,7 @@ import { lineError, type SourceLine, withoutMailQuotes } from "./source_line.ts"
 import { hexSpan, type Span, spanOf } from "./span.ts";
 import type { RangeKind } from "./text_range.ts";
 
-const LINE = /^(\s*)([0-9a-f]{4,})-([0-9a-f]{4,}) : (.*)$/i;
+const LINE = /^(\s*)([0-9a-f]{4,})-([0-9a-f]{4,}) : ([^]*)$/i;
 /** A line that was meant to be one, but is not. */
 const BROKEN_LINE = /^\s*[0-9a-f]{4,}\s*-\s*\S/i;
 
@@ -62,20 +62,23 @@ interface Entry {
 function readEntry(source: SourceLine): Entry | null {
   const text = withoutMailQuotes(source);
   const match = LINE.exec(text);
-  if (match === null) {
-    if (!text.includes(" : ") || !BROKEN_LINE.test(text)) return null;
-    throw lineError(
-      source,
-      "is not a line of /proc/iomem",
-      "expected START-END : NAME in hex, such as 00100000-7fffffff : System RAM",
-    );
-  }
+  if (match === null) return null;
   const [, blanks = "", first = "", last = "", name = ""] = match;
   const span = hexSpan(source, first, last, "last-byte");
   if (span === null) {
     throw lineError(source, "ends before it begins", "expected a first and a last byte");
   }
   return { source, indent: blanks.length, span, kind: kindOfName(name), ram: [] };
+}
+
+/** The error of a line that looks as if it were one of `/proc/iomem`; null for other lines. */
+function brokenLine(source: SourceLine): SyntaxError | null {
+  if (!BROKEN_LINE.test(withoutMailQuotes(source))) return null;
+  return lineError(
+    source,
+    "is not a line of /proc/iomem",
+    "expected START-END : NAME in hex, such as 00100000-7fffffff : System RAM",
+  );
 }
 
 function isInside(inner: Span, outer: Span): boolean {
@@ -150,6 +153,8 @@ function zeroesError(source: SourceLine): SyntaxError {
  */
 export function iomemReader(): MapReader {
   let nest: Nest | null = null;
+  /** A broken line counts only if other lines are of this format. */
+  let broken: SyntaxError | null = null;
   const nestFor = (source: SourceLine): Nest => {
     nest ??= { draft: newDraft(source), outer: null, hasAddresses: false, firstSource: source };
     return nest;
@@ -158,7 +163,10 @@ export function iomemReader(): MapReader {
     read(source: SourceLine): boolean {
       try {
         const entry = readEntry(source);
-        if (entry === null) return false;
+        if (entry === null) {
+          broken ??= brokenLine(source);
+          return false;
+        }
         takeEntry(nestFor(source), entry);
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error;
@@ -170,6 +178,7 @@ export function iomemReader(): MapReader {
       if (nest === null) return null;
       closeOuter(nest);
       const { draft, hasAddresses, firstSource } = nest;
+      draft.problem ??= broken;
       if (!hasAddresses) draft.problem ??= zeroesError(firstSource);
       return foundOf(draft, "iomem", "/proc/iomem");
     },

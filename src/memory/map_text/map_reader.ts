@@ -135,7 +135,8 @@ export function addRange(
   draft.ranges.push(rangeOfLine(source, span, facts));
 }
 
-const MAX_NOTES = 64;
+/** The most notes of one sort about a map; one more says that there are more. */
+export const MAX_NOTES = 64;
 
 /**
  * Adds a note to a map, unless it has a great many already.

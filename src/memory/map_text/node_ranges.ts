@@ -71,7 +71,8 @@ export function nodeRangesReader(): MapReader {
       addNote(draft, {
         line: draft.line,
         severity: "note",
-        text: "these are the ranges that the kernel reports; what the device tree or the firmware " +
+        text:
+          "these are the ranges that the kernel reports; what the device tree or the firmware " +
           "keeps from it is missing",
       });
       return foundOf(draft, "device-tree", "the list of early memory node ranges");

@@ -35,7 +35,9 @@ function escapeCharacter(character: string): string {
  */
 export function quoteText(text: string): string {
   const trimmed = text.slice(0, MAX_MAP_LINE_LENGTH).trim();
-  const shown = trimmed.length > QUOTED_LENGTH ? `${trimmed.slice(0, QUOTED_LENGTH - 1)}…` : trimmed;
+  const shown = trimmed.length > QUOTED_LENGTH
+    ? `${trimmed.slice(0, QUOTED_LENGTH - 1)}…`
+    : trimmed;
   return `"${shown.replace(UNSAFE, escapeCharacter)}"`;
 }
 

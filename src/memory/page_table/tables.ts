@@ -11,6 +11,7 @@ import type {
   TableAllocation,
   TableLevel,
 } from "../../arch.ts";
+import { unreachable } from "../../outcome.ts";
 import { byteCount, type PhysAddr, physAddr, type VirtAddr, virtAddr } from "../../units.ts";
 import type { ByteOrder } from "../../word.ts";
 import type { AccessSize, AddressSpace } from "../address_space.ts";
@@ -139,7 +140,18 @@ export function openPageTables(options: PageTablesOptions, root: PhysAddr): Page
   const lookupMiss = options.lookupMiss ?? format.lookupMiss;
   const levels = format.levels.map((level) => prepareLevel(level, optionBits));
   const memory = physical;
-  return { format, levels, physical, allocate, free, optionBits, lookupMiss, root, memory, edits: 0 };
+  return {
+    format,
+    levels,
+    physical,
+    allocate,
+    free,
+    optionBits,
+    lookupMiss,
+    root,
+    memory,
+    edits: 0,
+  };
 }
 
 /**
@@ -178,11 +190,9 @@ export function makeTable(tables: PageTables, depth: number, by: string): bigint
   return table;
 }
 
-/** The level at a depth. */
+/** The level at a depth; 0 is the root's. */
 export function levelAt(tables: PageTables, depth: number): WalkLevel {
-  const level = tables.levels[depth];
-  if (level === undefined) throw new RangeError(`Cannot find a level: ${depth} is too deep`);
-  return level;
+  return tables.levels[depth] ?? unreachable(`page tables have no level ${depth}`);
 }
 
 /** The entry of a table for an address. */

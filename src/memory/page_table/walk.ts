@@ -131,9 +131,10 @@ export function splitEntry(
   const table = tables.allocate(below.allocation) ?? 0n;
   check(table);
   const series: EntrySeries = {
-    first: (large & leaf.lookup.entry) | (large & split.keeps) | split.adds,
+    first: (large & (leaf.lookup.entry | split.keeps | tables.optionBits)) | split.adds,
     step: 1n << BigInt(below.shift),
   };
   writeEntries(tables, slotAt(tables, table, 0), below.entries, series, by);
-  return writeOneEntry(tables, slot, table | (large & split.tableKeeps) | split.tableAdds, by);
+  const kept = large & (split.tableKeeps | tables.optionBits);
+  return writeOneEntry(tables, slot, table | kept | split.tableAdds, by);
 }

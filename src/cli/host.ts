@@ -1,0 +1,119 @@
+/**
+ * The host of the command line: Deno.
+ *
+ * @module
+ */
+
+import { shown } from "./escape.ts";
+import { ClosedOutputError, FileError, STANDARD_INPUT } from "./io.ts";
+import type { FolderEntry, Io, OutputStream } from "./io.ts";
+
+const DEFAULT_COLUMNS = 80;
+
+/** The part of `Deno.stdout` and `Deno.stderr` that is used. */
+interface SyncWriter {
+  writeSync(bytes: Uint8Array): number;
+  isTerminal(): boolean;
+}
+
+function outputTo(writer: SyncWriter): OutputStream {
+  const encoder = new TextEncoder();
+  return {
+    isTerminal: writer.isTerminal(),
+    write(text): void {
+      let rest = encoder.encode(text);
+      while (rest.length > 0) {
+        try {
+          rest = rest.subarray(writer.writeSync(rest));
+        } catch (error) {
+          if (error instanceof Deno.errors.BrokenPipe) {
+            throw new ClosedOutputError("Cannot write: nobody reads on");
+          }
+          // A pipe that a parent process has made non-blocking: its reader will make room.
+          if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+        }
+      }
+    },
+  };
+}
+
+/** Words an error of the file system. */
+function fileError(path: string, error: unknown): FileError {
+  const name = path === STANDARD_INPUT ? "standard input" : shown(path);
+  if (error instanceof Deno.errors.NotFound) {
+    return new FileError(`Cannot read ${name}: there is no such file or folder`);
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    const folder = /^(?:.*\/)?/.exec(path)?.[0] ?? "";
+    const flag = `--allow-read${folder === "" ? "" : `=${shown(folder)}`}`;
+    return new FileError(
+      `Cannot read ${name}: Deno must be allowed to, add ${flag} behind "deno run"`,
+    );
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return new FileError(`Cannot read ${name}: the system must permit it, see the file's owner`);
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new FileError(`Cannot read ${name}: ${shown(reason)}`);
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    if (path !== STANDARD_INPUT) return await Deno.readTextFile(path);
+    return await new Response(Deno.stdin.readable).text();
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+/** What an entry of a folder is, with links to files followed. */
+async function kindOf(folder: string, entry: Deno.DirEntry): Promise<FolderEntry["kind"]> {
+  if (entry.isFile) return "file";
+  if (entry.isDirectory) return "folder";
+  if (!entry.isSymlink) return "other";
+  try {
+    return (await Deno.stat(`${folder}/${entry.name}`)).isFile ? "file" : "other";
+  } catch {
+    return "other"; // A link that leads nowhere.
+  }
+}
+
+async function readDir(path: string): Promise<readonly FolderEntry[] | null> {
+  try {
+    if (!(await Deno.stat(path)).isDirectory) return null;
+    const entries: FolderEntry[] = [];
+    for await (const entry of Deno.readDir(path)) {
+      entries.push({ name: entry.name, kind: await kindOf(path, entry) });
+    }
+    return entries;
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+function columnsOfTerminal(): number {
+  try {
+    const { columns } = Deno.consoleSize();
+    return columns > 0 ? columns : DEFAULT_COLUMNS;
+  } catch {
+    return DEFAULT_COLUMNS; // No terminal.
+  }
+}
+
+/**
+ * The host when the command line runs on Deno. It reads the files that it is given, and asks for no
+ * permission but that.
+ *
+ * @returns files, streams, terminal and clock
+ */
+export function denoIo(): Io {
+  return {
+    readText,
+    readDir,
+    stdout: outputTo(Deno.stdout),
+    stderr: outputTo(Deno.stderr),
+    columns: columnsOfTerminal(),
+    noColor: Deno.noColor,
+    now: () => performance.now(),
+  };
+}

@@ -1,0 +1,44 @@
+/**
+ * The command line.
+ *
+ * ```sh
+ * deno run --allow-read jsr:@buddyscope/sim/cli help
+ * ```
+ *
+ * Exit codes: 0 all held; 1 an expectation, an invariant or a recording failed, or two editions differ;
+ * 2 wrong use or input that cannot be read; 3 the model itself is wrong.
+ *
+ * @example The command line inside a program
+ * ```ts
+ * import { main } from "@buddyscope/sim/cli";
+ * import type { Io } from "@buddyscope/sim/cli";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const written: string[] = [];
+ * const io: Io = {
+ *   readText: () => Promise.reject(new Error("no files here")),
+ *   readDir: () => Promise.resolve(null),
+ *   stdout: { write: (text) => void written.push(text), isTerminal: false },
+ *   stderr: { write: (text) => void written.push(text), isTerminal: false },
+ *   columns: 80,
+ *   noColor: true,
+ *   now: () => 0,
+ * };
+ * assertEquals(await main(["--version"], io), 0);
+ * assertEquals(written.join("").split(" ")[0], "buddyscope");
+ * ```
+ *
+ * @module
+ */
+
+// Order: version, escape, io, exit, paint, table, progress, excerpt, options, command, commands, main,
+// host, mod
+
+import { denoIo } from "./host.ts";
+import { main } from "./main.ts";
+
+export { ClosedOutputError, FileError } from "./io.ts";
+export type { FolderEntry, Io, OutputStream } from "./io.ts";
+export { main } from "./main.ts";
+
+if (import.meta.main) Deno.exitCode = await main(Deno.args, denoIo());
