@@ -1,4 +1,5 @@
 import type { Arch, LeafFormat, PageTableFormat } from "../src/arch.ts";
+import { ARM_BOOT } from "./boot_arm.ts";
 import { GENERIC_AREA_TABLES } from "./common.ts";
 import { ARM64_PAGE, ARM64_SECTION, ARM_TABLE_LEVEL } from "./page_tables.ts";
 
@@ -88,4 +89,5 @@ export const ARM: Arch = {
   wideShiftOf64Bits: "gives-zero",
   areaTables: GENERIC_AREA_TABLES,
   pageTables: [PAGE_TABLES],
+  boot: ARM_BOOT,
 };

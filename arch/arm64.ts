@@ -1,4 +1,5 @@
 import type { Arch, LeafFormat, PageTableFormat } from "../src/arch.ts";
+import { ARM64_BOOT } from "./boot_arm.ts";
 import { GENERIC_AREA_TABLES } from "./common.ts";
 import { ARM64_PAGE, ARM64_SECTION, ARM_TABLE_LEVEL } from "./page_tables.ts";
 
@@ -109,4 +110,5 @@ export const ARM64: Arch = {
   wideShiftOf64Bits: "count-modulo-width",
   areaTables: GENERIC_AREA_TABLES,
   pageTables: [PAGES_4K, PAGES_16K, PAGES_64K],
+  boot: ARM64_BOOT,
 };

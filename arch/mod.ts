@@ -13,7 +13,7 @@
  * @module
  */
 
-// Order: common, page_tables, x86_64, i386, arm, arm64, s390x, ppc64, riscv64, riscv32, mod
+// Order: common, boot_x86, boot_arm, boot_s390x, boot_ppc64, boot_riscv, page_tables, x86_64, i386, arm, arm64, s390x, ppc64, riscv64, riscv32, mod
 
 import type { Arch } from "../src/arch.ts";
 import { ARM } from "./arm.ts";

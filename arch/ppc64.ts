@@ -1,5 +1,6 @@
 import type { Arch, LeafFormat, PageTableFormat, TableAllocation } from "../src/arch.ts";
 import { byteCount } from "../src/units.ts";
+import { PPC64_BOOT } from "./boot_ppc64.ts";
 import { GENERIC_AREA_TABLES } from "./common.ts";
 
 const MEMALIGN_64K: TableAllocation = {
@@ -146,4 +147,5 @@ export const PPC64: Arch = {
   wideShiftOf64Bits: "gives-zero",
   areaTables: GENERIC_AREA_TABLES,
   pageTables: [PAGES_64K, PAGES_4K],
+  boot: PPC64_BOOT,
 };

@@ -1,4 +1,5 @@
 import type { Arch, EntryTest, LeafFormat, PageTableFormat } from "../src/arch.ts";
+import { RISCV32_BOOT } from "./boot_riscv.ts";
 import { GENERIC_AREA_TABLES } from "./common.ts";
 
 const NONE: EntryTest = { mask: 0xffffffffn, value: 0n };
@@ -71,4 +72,5 @@ export const RISCV32: Arch = {
   wideShiftOf64Bits: "gives-zero",
   areaTables: GENERIC_AREA_TABLES,
   pageTables: [PAGE_TABLES],
+  boot: RISCV32_BOOT,
 };

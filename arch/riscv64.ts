@@ -1,4 +1,5 @@
 import type { Arch, EntryTest, LeafFormat, PageTableFormat } from "../src/arch.ts";
+import { RISCV64_BOOT } from "./boot_riscv.ts";
 import { GENERIC_AREA_TABLES } from "./common.ts";
 
 const NONE: EntryTest = { mask: 0xffffffffffffffffn, value: 0n };
@@ -77,4 +78,5 @@ export const RISCV64: Arch = {
   wideShiftOf64Bits: "count-modulo-width",
   areaTables: GENERIC_AREA_TABLES,
   pageTables: [PAGE_TABLES],
+  boot: RISCV64_BOOT,
 };

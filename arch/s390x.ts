@@ -1,5 +1,6 @@
 import type { Arch, EntryTest, LeafFormat, PageTableFormat } from "../src/arch.ts";
 import { order } from "../src/units.ts";
+import { S390X_BOOT } from "./boot_s390x.ts";
 import { S390X_AREA_TABLES } from "./common.ts";
 
 const READ_ONLY: EntryTest = { mask: 0x200n, value: 0x200n }; // REGION_ENTRY_P, PAGE_ENTRY_P
@@ -144,4 +145,5 @@ export const S390X: Arch = {
   wideShiftOf64Bits: "count-modulo-width",
   areaTables: S390X_AREA_TABLES,
   pageTables: [PAGE_TABLES],
+  boot: S390X_BOOT,
 };

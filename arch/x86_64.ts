@@ -1,4 +1,5 @@
 import type { Arch, PageTableFormat } from "../src/arch.ts";
+import { X86_64_BOOT } from "./boot_x86.ts";
 import { X86_AREA_TABLES } from "./common.ts";
 import { X86_LARGE_PAGE, X86_PAGE, X86_SPLIT, X86_TABLE } from "./page_tables.ts";
 
@@ -63,4 +64,5 @@ export const X86_64: Arch = {
   wideShiftOf64Bits: "count-modulo-width",
   areaTables: X86_AREA_TABLES,
   pageTables: [PAGE_TABLES],
+  boot: X86_64_BOOT,
 };

@@ -4,8 +4,21 @@
  * @module
  */
 
+import type { BootFormat } from "./arch_boot.ts";
 import type { AreaNumber, ByteCount, Order, Pfn } from "./units.ts";
 import type { ByteOrder, WideShift, WordBits } from "./word.ts";
+
+export type {
+  BootAssertion,
+  BootCaller,
+  BootDefaults,
+  BootFormat,
+  BootStepName,
+  Firmware,
+  FirmwareRange,
+  MmuStep,
+  VirtioSlots,
+} from "./arch_boot.ts";
 
 /**
  * When a zone is served while a range of frames is split over the areas. The steps run in this order;
@@ -208,6 +221,8 @@ export interface Arch {
   readonly areaTables: Readonly<Record<AreaTableName, AreaTable>>;
   /** The page tables, one format for each page size. */
   readonly pageTables: readonly PageTableFormat[];
+  /** How it boots. */
+  readonly boot: BootFormat;
 }
 
 /**

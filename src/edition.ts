@@ -11,29 +11,13 @@
 import type { Arch, AreaTable, AreaTableName } from "./arch.ts";
 import { assertionsAt } from "./assertions.ts";
 import type { AssertionTable } from "./assertions.ts";
+import { ALLOCATED_BIT, SPECIAL_BIT, TWO_BIT_STATUS } from "./page_state_format.ts";
+import type { PageStateFormat, PageStatus } from "./page_state_format.ts";
+import type { PromiseFacts } from "./promise_facts.ts";
+import { stackAssertionsAt } from "./assertions_stack.ts";
+import type { StackFacts } from "./stack_facts.ts";
 
-/** What a page state byte can say of a frame. */
-export type PageStatus = "fresh" | "free" | "allocated" | "special";
-
-/**
- * The encoding of a page state: one byte for each frame, status and order.
- *
- * The first format has no status "fresh": what was never handed out is "free" like everything else.
- */
-export interface PageStateFormat {
-  /** The format's name, for people. */
-  readonly name: string;
-  /** The bits of the byte that hold the order. */
-  readonly orderMask: number;
-  /** The bits of a frame that was never handed out. */
-  readonly fresh: number;
-  /** The bits of a frame that came back. */
-  readonly free: number;
-  /** The bits of a frame in use. */
-  readonly allocated: number;
-  /** The bits of a reserved frame; null where the edition cannot reserve. */
-  readonly special: number | null;
-}
+export type { PageStateFormat, PageStatus };
 
 /** The values of the request flags and of "any area" in an edition. */
 export interface FlagValues {
@@ -48,7 +32,7 @@ export interface FlagValues {
 }
 
 /** The facts of an edition. A fact's values are words that say what the code does. */
-export interface Facts {
+export interface Facts extends PromiseFacts, StackFacts {
   /** The shape of the page allocator: one list of single pages, or areas with lists for each order. */
   readonly pageAllocator: "one-list" | "buddy-areas";
   /** Which generation of area tables holds (322cdd64). */
@@ -94,28 +78,6 @@ export interface Edition extends Facts {
 const AREA_MASK_ONLY: FlagValues = { any: -1, dontzero: 0, fresh: 0, areaMask: 0xffffffff };
 const FLAGS: FlagValues = { any: 0, dontzero: 0x10000, fresh: 0x20000, areaMask: 0xffff };
 
-const ALLOCATED_BIT: PageStateFormat = {
-  name: "order, bit 6 allocated",
-  orderMask: 0x3f,
-  fresh: 0,
-  free: 0,
-  allocated: 0x40,
-  special: null,
-};
-const SPECIAL_BIT: PageStateFormat = {
-  ...ALLOCATED_BIT,
-  name: "order, bit 6 allocated, bit 7 special",
-  special: 0x80,
-};
-const TWO_BIT_STATUS: PageStateFormat = {
-  name: "order, bits 6 and 7 status",
-  orderMask: 0x3f,
-  fresh: 0,
-  free: 0x40,
-  allocated: 0x80,
-  special: 0xc0,
-};
-
 const LIST_2020: Edition = {
   name: "list-2020",
   aliases: [],
@@ -135,6 +97,33 @@ const LIST_2020: Edition = {
   freshHalvesGo: "to-front",
   reservation: "none",
   assertions: assertionsAt("8131e91a", "unknown"),
+  mergeableBuddies: "bare-order",
+  maxOrderRaisedBy: "carving-and-joining",
+  reservedFrames: "stay-listed",
+  reservedBlockOrder: "whole-byte",
+  failedReservation: "frees-one-by-one",
+  reservationOfNothing: "fails",
+  freshRequestsGet: "half-the-size",
+  zonesFilled: "in-fixed-steps",
+  rangesPerZone: "one",
+  smallRanges: "abort",
+  wrappingSizes: "give-small-blocks",
+  excessiveOrders: "cut-and-asserted",
+  freedNull: "converted",
+  earlyMinimumAlignment: "kept-for-malloc",
+  mallocHeader: "slack-and-size",
+  vmallocMetadata: "none",
+  vmallocChecks: "few",
+  pointerConversions: "casts",
+  x86VirtualTop: "left-at-0",
+  x86ImageBegin: "elf-header",
+  armMapping: "devices-first",
+  armLookupMiss: "makes-tables",
+  ppcAllocators: "early-only",
+  s390xCpuTable: "pointers",
+  s390xLowcore: "cleared-by-hand",
+  riscvPort: "not-yet",
+  stackAssertions: stackAssertionsAt("unknown"),
 };
 
 const RFC_2020_08: Edition = {
@@ -147,6 +136,7 @@ const RFC_2020_08: Edition = {
   pageStateFormat: SPECIAL_BIT,
   reservation: "alloc-pages-special",
   assertions: assertionsAt("34c95065", "unknown"),
+  vmallocMetadata: "in-front",
 };
 
 const BUDDY_2020_10: Edition = {
@@ -158,6 +148,7 @@ const BUDDY_2020_10: Edition = {
   pageStateFormat: ALLOCATED_BIT,
   reservation: "none",
   assertions: assertionsAt("8131e91a"),
+  stackAssertions: stackAssertionsAt("8131e91a"),
 };
 
 const MALLOC_2020_10: Edition = {
@@ -165,6 +156,8 @@ const MALLOC_2020_10: Edition = {
   name: "malloc-2020-10",
   commit: "f90ddba3",
   summary: "malloc without a header of its own, free without a size",
+  mallocHeader: "none",
+  stackAssertions: stackAssertionsAt("f90ddba3"),
 };
 
 const RESERVE_2020_10: Edition = {
@@ -184,6 +177,8 @@ const AREAS_2021_01: Edition = {
   summary: "areas for each architecture corrected",
   areaTable: "per-architecture",
   assertions: assertionsAt("322cdd64"),
+  vmallocChecks: "all",
+  stackAssertions: stackAssertionsAt("322cdd64"),
 };
 
 const PFN_2021_01: Edition = {
@@ -195,6 +190,7 @@ const PFN_2021_01: Edition = {
   listRemovals: "unchecked",
   reservation: "reserve-pages",
   assertions: assertionsAt("01d8952b"),
+  pointerConversions: "of-the-architecture",
 };
 
 const MAX_ORDER_2021_01: Edition = {
@@ -204,6 +200,8 @@ const MAX_ORDER_2021_01: Edition = {
   summary: "areas remember their highest order",
   maxOrderHint: "kept",
   assertions: assertionsAt("bcffccfc"),
+  earlyMinimumAlignment: "applied",
+  stackAssertions: stackAssertionsAt("7e3e823b"),
 };
 
 const STATUS_2021_01: Edition = {
@@ -244,6 +242,36 @@ const FRESH_2021_01: Edition = {
   freshRequests: "served",
   freshHalvesGo: "to-back",
   assertions: assertionsAt("4a54e8a3"),
+  x86VirtualTop: "last-page",
+  x86ImageBegin: "multiboot-header",
+  armMapping: "region-by-region",
+  armLookupMiss: "maps-identity",
+  ppcAllocators: "all",
+  s390xCpuTable: "structures",
+  s390xLowcore: "left-to-the-allocator",
+  riscvPort: "there",
+  stackAssertions: stackAssertionsAt("1da1819e"),
+};
+
+const REPAIRED: Edition = {
+  ...FRESH_2021_01,
+  name: "repaired",
+  aliases: [],
+  commit: null,
+  summary: "what the authors describe: the code as of June 2026 with its promises kept",
+  mergeableBuddies: "usable",
+  maxOrderRaisedBy: "every-link",
+  reservedFrames: "leave-their-list",
+  reservedBlockOrder: "order-bits",
+  failedReservation: "changes-nothing",
+  reservationOfNothing: "succeeds",
+  freshRequestsGet: "the-whole-size",
+  zonesFilled: "by-descending-cutoff",
+  rangesPerZone: "several",
+  smallRanges: "left-out",
+  wrappingSizes: "give-null",
+  excessiveOrders: "give-null",
+  freedNull: "not-looked-up",
 };
 
 /** All editions, oldest first. */
@@ -260,6 +288,7 @@ export const EDITIONS: readonly Edition[] = [
   FLAGS_2021_01,
   ZERO_2021_01,
   FRESH_2021_01,
+  REPAIRED,
 ];
 
 /** The edition that runs where none is named. */

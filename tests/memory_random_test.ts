@@ -10,21 +10,13 @@ import { outcomeOf } from "../src/outcome.ts";
 import { byteCount, physAddr, type VirtAddr, virtAddr } from "../src/units.ts";
 import type { ByteOrder } from "../src/word.ts";
 import { type Cell, Model, type World } from "./memory_model.ts";
+import { dice } from "./memory_support.ts";
 
 /** Steps of each run. */
-const STEPS = 1500;
+const STEPS = 2500;
 
 /** How many runs of each kind. */
 const SEEDS = 1;
-
-/** A generator of numbers below a limit, the same for the same seed. */
-function dice(seed: number): (limit: number) => number {
-  let state = BigInt(seed);
-  return (limit) => {
-    state = BigInt.asUintN(64, state * 6364136223846793005n + 1442695040888963407n);
-    return Number(state >> 33n) % limit;
-  };
-}
 
 const PAGE = 0x1000n;
 
@@ -78,6 +70,8 @@ const LARGE: World = {
 class Pair {
   ram: Ram;
   model: Model;
+  /** The address used last. */
+  last: VirtAddr = virtAddr(0n);
   readonly #wordBytes: 4 | 8;
 
   constructor(ram: Ram, model: Model) {
@@ -87,7 +81,9 @@ class Pair {
   }
 
   clone(): Pair {
-    return new Pair(this.ram.clone(), this.model.clone());
+    const copy = new Pair(this.ram.clone(), this.model.clone());
+    copy.last = this.last;
+    return copy;
   }
 
   #missing(cells: readonly Cell[]): Cell | undefined {
@@ -208,20 +204,28 @@ class Pair {
 /** A length: mostly small, sometimes some pages, now and then enough for an extent. */
 function lengthOf(roll: (limit: number) => number): number {
   const pages = [0, 0, 0, 1, 2, 3][roll(6)] ?? 0;
-  if (roll(30) === 0) return 4096 * (60 + roll(30)) + ([0, 0, 1, 3000][roll(4)] ?? 0);
+  if (roll(20) === 0) return 4096 * (60 + roll(30)) + ([0, 0, 1, 3000][roll(4)] ?? 0);
   return pages * 4096 + ([0, roll(20), roll(100), roll(4096)][roll(4)] ?? 0);
 }
 
-function step(pair: Pair, world: World, roll: (limit: number) => number): void {
+/** An address where something may go wrong; often one close to the last. */
+function addressOf(pair: Pair, world: World, roll: (limit: number) => number): VirtAddr {
   const place = world.places[roll(world.places.length)] ?? 0n;
-  const near = [
-    roll(32),
-    roll(100),
-    roll(4096),
-    4096 * roll(80),
-    4096 * roll(80) + roll(70),
-  ][roll(5)] ?? 0;
-  const address = virtAddr(pair.model.wrap(place + BigInt(roll(2) === 0 ? near : -roll(9000))));
+  const near = [roll(32), roll(100), roll(4096), 4096 * roll(80), 4096 * roll(80) + roll(70)];
+  const distance = roll(2) === 0 ? near[roll(5)] ?? 0 : -roll(9000);
+  const start = pair.last - pair.last % PAGE;
+  const address = [
+    place + BigInt(distance),
+    place + BigInt(distance),
+    start + BigInt(roll(4096)),
+    pair.last + BigInt(roll(20) - 10),
+  ][roll(4)] ?? 0n;
+  pair.last = virtAddr(pair.model.wrap(address));
+  return pair.last;
+}
+
+function step(pair: Pair, world: World, roll: (limit: number) => number): void {
+  const address = addressOf(pair, world, roll);
   const size = ([1, 2, 4, 8] as const)[roll(4)] ?? 1;
   const byte = [0, 0, 0, 0xff, 7, roll(256)][roll(6)] ?? 0;
   switch (roll(12)) {
@@ -261,11 +265,11 @@ function run(world: World, byteOrder: ByteOrder, powerOn: PowerOn, seed: number)
   let other = pair.clone();
   for (let index = 0; index < STEPS; index++) {
     step(pair, world, roll);
-    if (roll(150) === 0) {
+    if (roll(60) === 0) {
       pair.compareBacking();
       // Both sides of a copy go on, so that each would see what the other does.
-      if (roll(3) === 0) other = pair.clone();
-      [pair, other] = [other, pair];
+      if (roll(2) === 0) other = pair.clone();
+      if (roll(2) === 0) [pair, other] = [other, pair];
     }
   }
   pair.compareBacking();

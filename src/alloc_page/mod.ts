@@ -7,10 +7,13 @@
  * @module
  */
 
-// Order: page_state, descriptor, state, blocks, split, coalesce, free, request, reserve, init_area, view, mod
+// Order: page_state, descriptor, state, blocks, split, coalesce, free, request, reserve, init_area, view,
+// build, mod
 
 import type { AllocatorEvent, AreaView, PageAllocator } from "../page_allocator.ts";
 import type { PageCount, Pfn, PhysAddr, VirtAddr } from "../units.ts";
+import { rebuildArea } from "./build.ts";
+import type { AreaContent, ListContent } from "./build.ts";
 import { freePages } from "./free.ts";
 import { initArea } from "./init_area.ts";
 import { allocPages, memalignPages } from "./request.ts";
@@ -27,7 +30,7 @@ export type { DescriptorLayout } from "./descriptor.ts";
 export { decodePageState, encodePageState, isUsable, pageStateFormatOf } from "./page_state.ts";
 export type { PageState } from "./page_state.ts";
 export { reservationOf };
-export type { LiteralOptions, Observer, PointerConversions, ReservationForm };
+export type { AreaContent, ListContent, LiteralOptions, Observer, PointerConversions, ReservationForm };
 
 /** The literal page allocator. */
 export class LiteralPageAllocator implements PageAllocator {
@@ -69,6 +72,15 @@ export class LiteralPageAllocator implements PageAllocator {
   copyFrom(other: LiteralPageAllocator): void {
     this.#state.areasMask = other.#state.areasMask;
     this.#state.lock = other.#state.lock;
+  }
+
+  /**
+   * Replaces what an initialised area holds, for tests: page states, free lists, `max_order`.
+   *
+   * @throws {RangeError} if there is no such area, or the states are not as many as its frames
+   */
+  rebuildArea(area: number, content: AreaContent): void {
+    rebuildArea(this.#state, area, content);
   }
 
   /** `page_alloc_init_area`. */

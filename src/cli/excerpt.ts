@@ -4,7 +4,7 @@
  * @module
  */
 
-import { shown } from "./escape.ts";
+import { escapeText } from "../report/mod.ts";
 
 /** Two texts around their first difference. */
 export interface Excerpt {
@@ -40,7 +40,7 @@ function cut(characters: readonly string[], first: number, width: number): strin
  */
 export function excerptOf(left: string, right: string, width: number): Excerpt {
   const room = Math.max(LEAST_WIDTH, width);
-  const [one, other] = [[...shown(left)], [...shown(right)]];
+  const [one, other] = [[...escapeText(left)], [...escapeText(right)]];
   const longest = Math.max(one.length, other.length);
   const different = one.findIndex((character, index) => character !== other[index]);
   const at = different < 0 ? Math.min(one.length, other.length) : different;

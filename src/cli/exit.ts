@@ -6,7 +6,8 @@
 
 import { RecordingError } from "../check/mod.ts";
 import { ScenarioError } from "../scenario/mod.ts";
-import { quoted, shown, shownLines } from "./escape.ts";
+import { quoted, shownLines } from "./escape.ts";
+import { escapeText } from "../report/mod.ts";
 import { ClosedOutputError, FileError } from "./io.ts";
 import { VERSION } from "./version.ts";
 
@@ -115,10 +116,10 @@ function wordDefect(error: unknown, { args, file }: Attempt): string {
     "",
     "This is a defect of buddyscope itself, not of what you gave it: the result cannot be trusted.",
     "Please report it as an issue of buddyscope, with these lines and the file:",
-    `  command  buddyscope ${args.map(shown).join(" ")}`,
-    ...(file === null ? [] : [`  file     ${shown(file)}`]),
+    `  command  buddyscope ${args.map(escapeText).join(" ")}`,
+    ...(file === null ? [] : [`  file     ${escapeText(file)}`]),
     `  version  ${VERSION}`,
-    ...stack.split("\n").slice(0, STACK_LINES).map((line) => `  ${shown(line)}`),
+    ...stack.split("\n").slice(0, STACK_LINES).map((line) => `  ${escapeText(line)}`),
   ].join("\n");
 }
 
@@ -130,7 +131,7 @@ function wordDefect(error: unknown, { args, file }: Attempt): string {
  * @returns the exit code and the message
  */
 export function verdictOn(error: unknown, attempt: Attempt): Verdict {
-  const place = attempt.file === null ? "" : `${shown(attempt.file)}: `;
+  const place = attempt.file === null ? "" : `${escapeText(attempt.file)}: `;
   if (error instanceof ClosedOutputError) return { code: EXIT.wrongUse, message: "" };
   if (error instanceof UsageError) {
     const help = error.command === null ? "help" : `help ${error.command}`;
@@ -142,7 +143,7 @@ export function verdictOn(error: unknown, attempt: Attempt): Verdict {
     return { code: EXIT.wrongUse, message: shownLines(error.message) };
   }
   if (error instanceof RecordingError || (attempt.file !== null && isRefusedNumber(error))) {
-    return { code: EXIT.wrongUse, message: `${place}${shown(error.message)}` };
+    return { code: EXIT.wrongUse, message: `${place}${escapeText(error.message)}` };
   }
   return { code: EXIT.modelError, message: wordDefect(error, attempt) };
 }

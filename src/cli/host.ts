@@ -4,7 +4,7 @@
  * @module
  */
 
-import { shown } from "./escape.ts";
+import { escapeText } from "../report/mod.ts";
 import { ClosedOutputError, FileError, STANDARD_INPUT } from "./io.ts";
 import type { FolderEntry, Io, OutputStream } from "./io.ts";
 
@@ -39,13 +39,13 @@ function outputTo(writer: SyncWriter): OutputStream {
 
 /** Words an error of the file system. */
 function fileError(path: string, error: unknown): FileError {
-  const name = path === STANDARD_INPUT ? "standard input" : shown(path);
+  const name = path === STANDARD_INPUT ? "standard input" : escapeText(path);
   if (error instanceof Deno.errors.NotFound) {
     return new FileError(`Cannot read ${name}: there is no such file or folder`);
   }
   if (error instanceof Deno.errors.NotCapable) {
     const folder = /^(?:.*\/)?/.exec(path)?.[0] ?? "";
-    const flag = `--allow-read${folder === "" ? "" : `=${shown(folder)}`}`;
+    const flag = `--allow-read${folder === "" ? "" : `=${escapeText(folder)}`}`;
     return new FileError(
       `Cannot read ${name}: Deno must be allowed to, add ${flag} behind "deno run"`,
     );
@@ -54,7 +54,7 @@ function fileError(path: string, error: unknown): FileError {
     return new FileError(`Cannot read ${name}: the system must permit it, see the file's owner`);
   }
   const reason = error instanceof Error ? error.message : String(error);
-  return new FileError(`Cannot read ${name}: ${shown(reason)}`);
+  return new FileError(`Cannot read ${name}: ${escapeText(reason)}`);
 }
 
 async function readText(path: string): Promise<string> {

@@ -4,48 +4,37 @@
  * @module
  */
 
-import { bold, cyan, dim, green, red } from "@std/fmt/colors";
+import { blue, bold, dim, green, magenta, red, yellow } from "@std/fmt/colors";
+import { PLAIN_PAINT } from "../report/mod.ts";
+import type { Paint as ReportPaint, PaintText } from "../report/mod.ts";
 
-/** Colours a text, or leaves it as it is. */
-export type Painter = (text: string) => string;
-
-/** What colours mean here. */
-export interface Paint {
-  /** Something held. */
-  readonly good: Painter;
-  /** Something failed. */
-  readonly bad: Painter;
-  /** A heading. */
-  readonly strong: Painter;
-  /** A name to type. */
-  readonly name: Painter;
-  /** Something less important. */
-  readonly faint: Painter;
+/** What colours mean here: what they mean in reports, and marks for what held and what failed. */
+export interface Paint extends ReportPaint {
+  /** What is right. */
+  readonly good: PaintText;
   /** The mark of what held: a tick, or a word where there are no colours. */
   readonly held: string;
   /** The mark of what failed: a cross, or a word where there are no colours. */
   readonly failed: string;
 }
 
-const PLAIN: Painter = (text) => text;
-
 /** Without colours, words say what held. */
-export const NO_PAINT: Paint = {
-  good: PLAIN,
-  bad: PLAIN,
-  strong: PLAIN,
-  name: PLAIN,
-  faint: PLAIN,
+const PLAIN: Paint = {
+  ...PLAIN_PAINT,
+  good: (text) => text,
   held: "ok    ",
   failed: "FAILED",
 };
 
 const COLOURED: Paint = {
+  fresh: green,
+  free: blue,
+  allocated: yellow,
+  special: magenta,
+  dim,
+  bold,
   good: green,
   bad: red,
-  strong: bold,
-  name: cyan,
-  faint: dim,
   held: green("✓"),
   failed: red("✗"),
 };
@@ -66,5 +55,5 @@ export type ColorChoice = typeof COLOR_CHOICES[number];
  */
 export function paintFor(choice: ColorChoice, isTerminal: boolean, noColor: boolean): Paint {
   const wanted = choice === "always" || (choice === "auto" && isTerminal);
-  return wanted && !noColor ? COLOURED : NO_PAINT;
+  return wanted && !noColor ? COLOURED : PLAIN;
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+// bits: addresses are bigints.
+
 import { byteCount, type PhysAddr, virtAddr } from "../units.ts";
 import type { ByteRun } from "./address_space.ts";
 import type { Ram } from "./ram.ts";

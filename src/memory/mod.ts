@@ -5,10 +5,30 @@
  */
 
 // Order: address_space, memory_map, power_on, extents, slabs, page_directory, page_store, reach, scan,
-// physical, ram, mod
+// physical, ram, qemu_layout, map_text, mod
 
 export type { AccessSize, AddressSpace, ByteRun } from "./address_space.ts";
 export type { Backing } from "./extents.ts";
+export type {
+  AddressSpan,
+  EfiType,
+  MapFormat,
+  MapNote,
+  NormalizedMap,
+  NormalizedRange,
+  ParsedMap,
+  RangeKind,
+  TextRange,
+} from "./map_text/mod.ts";
+export {
+  e820TypeOfKind,
+  MAX_MAP_LINE_LENGTH,
+  MAX_MAP_RANGES,
+  MAX_MAP_TEXT_LENGTH,
+  memoryMapOfText,
+  normalizeRanges,
+  parseMemoryMapText,
+} from "./map_text/mod.ts";
 export type { MemoryKind, MemoryMap, MemoryRange } from "./memory_map.ts";
 export {
   endOfRange,
@@ -20,5 +40,16 @@ export {
   usableRamBytes,
 } from "./memory_map.ts";
 export type { PowerOn } from "./power_on.ts";
+export type { FlatLayout, PcLayout, QemuLayout, Relocation, ReservedRange } from "./qemu_layout.ts";
+export {
+  QEMU_ARM_VIRT,
+  QEMU_FROM_ZERO,
+  QEMU_PC,
+  QEMU_PC_AMD,
+  QEMU_Q35,
+  QEMU_Q35_AMD,
+  QEMU_RISCV_VIRT,
+  qemuMemoryMap,
+} from "./qemu_layout.ts";
 export { Ram, type RamOptions } from "./ram.ts";
 export type { PeekRun, TouchedRun } from "./scan.ts";

@@ -104,7 +104,7 @@ export class PageDirectory {
     return leaf === 0 ? -1 : leaf * FAN + (inside & 63);
   }
 
-  /** The entry of a page, made if there is none. */
+  /** The entry of a page, made if there is none; that may replace the three arrays by larger ones. */
   entryFor(page: number): number {
     const found = this.find(page);
     if (found >= 0) return found;

@@ -284,6 +284,11 @@ export class PhysicalMemory {
 
   /** 1 to 8 bytes, without touching anything; null if one of them is no memory. */
   peek(address: bigint, size: AccessSize, isLittle: boolean): bigint | null {
+    const { page, offset } = placeOf(address);
+    if (offset + size <= HOST_PAGE_BYTES && this.reach.isWholePage(page)) {
+      const { stored, slab, base } = this.store.pieceAt(page, page + 1);
+      if (offset + size <= stored) return load(slab.view, base + offset, size, isLittle);
+    }
     const bytes = new DataView(new ArrayBuffer(size));
     for (let index = 0; index < size; index++) {
       const byte = this.peekByte(BigInt.asUintN(64, address + BigInt(index)));

@@ -4,46 +4,38 @@
  * @module
  */
 
-import { type FaultAccess, type FaultReason, outcomeOf, stop } from "../outcome.ts";
+// bits: addresses are bigints; a byte is below 256 after the cut.
+
+import { type FaultAccess, outcomeOf, stop } from "../outcome.ts";
 import { type ByteCount, physAddr, type VirtAddr, virtAddr } from "../units.ts";
 import { type ByteOrder, type WordBits, wordBytes } from "../word.ts";
 import type { AccessSize, ByteRun } from "./address_space.ts";
 import { appendRun, fillExtent, firstDifferentInExtent, runsOfExtent } from "./extent_access.ts";
-import {
-  type Extent,
-  extentAt,
-  type PageTables,
-  type Step,
-  type TableMemory,
-  walkAsHardware,
-} from "./page_table/mod.ts";
+import { type Extent, extentAt, type PageTables, type TableMemory } from "./page_table/mod.ts";
 import type { Ram } from "./ram.ts";
+import { TranslationCache, type UsageBits } from "./translation_cache.ts";
 
 /** How a translated space behaves. */
 export interface TranslatedSpaceOptions {
   /**
-   * Whether a walk marks the entries that it used as accessed and, for a write, as dirty. Left alone
-   * by default: recordings do not compare these bits, and no architecture but x86 has its hardware
-   * set them here.
+   * Whether an access marks the entries that it used as accessed and, for a write, as dirty, as x86
+   * does. Left alone by default, because recordings do not compare these bits.
    */
-  readonly usageBits?: "left-alone" | "marked";
+  readonly usageBits?: UsageBits;
 }
 
-/** A page of 4 KiB whose translation is known. */
-interface KnownPage {
-  /** The number of the physical page. */
-  readonly physicalPage: number;
-  /** Whether it can be written. */
-  readonly isWritable: boolean;
-  /** Whether a write needs no further marks. */
-  readonly isMarkedDirty: boolean;
-}
-
-/** More translations than this are not remembered. */
-const CACHE_LIMIT = 65_536;
-
-/** The size of the pages by which translations are remembered, whatever the page size is. */
+/** The size of the pages in which accesses are made, whatever the page size is. */
 const PAGE_BYTES = 4096;
+
+/** An access of 1 to 8 bytes: what, where, how, by whom. */
+interface WordAccess {
+  readonly kind: "read" | "write";
+  readonly page: number;
+  readonly offset: number;
+  readonly sizeBytes: AccessSize;
+  readonly byteOrder: ByteOrder;
+  readonly by: string;
+}
 
 /**
  * An address space behind page tables. Each access walks them; an address that is not mapped, or a
@@ -51,7 +43,7 @@ const PAGE_BYTES = 4096;
  *
  * Walks are remembered. What is remembered is dropped when the tables are edited by the functions of
  * this model, or when something is written through this space to a page that holds a table. Whoever
- * changes tables in physical memory by another way has to {@linkcode flush}.
+ * changes tables in physical memory by another way has to {@linkcode TranslatedSpace.flush} it.
  */
 export class TranslatedSpace implements TableMemory {
   /** The width of a word and of a pointer. */
@@ -60,29 +52,24 @@ export class TranslatedSpace implements TableMemory {
   readonly byteOrder: ByteOrder;
   readonly #tables: PageTables;
   readonly #physical: Ram;
-  readonly #marksUsage: boolean;
+  readonly #usageBits: UsageBits;
   readonly #wordBytes: 4 | 8;
-  readonly #known: Map<number, KnownPage> = new Map();
-  /** The physical pages that hold the entries through which the known pages were found. */
-  readonly #tablePages: Set<number> = new Set();
-  #edits: number;
+  readonly #cache: TranslationCache;
 
-  /** Puts physical memory behind tables. */
+  /** Puts the physical memory of page tables behind them. */
   constructor(tables: PageTables, options: TranslatedSpaceOptions = {}) {
     this.#tables = tables;
     this.#physical = tables.physical;
     this.wordBits = tables.physical.wordBits;
     this.byteOrder = tables.physical.byteOrder;
     this.#wordBytes = wordBytes(this.wordBits);
-    this.#marksUsage = options.usageBits === "marked";
-    this.#edits = tables.edits;
+    this.#usageBits = options.usageBits ?? "left-alone";
+    this.#cache = new TranslationCache(tables, this.#usageBits);
   }
 
   /** Forgets all translations. */
   flush(): void {
-    this.#known.clear();
-    this.#tablePages.clear();
-    this.#edits = this.#tables.edits;
+    this.#cache.flush();
   }
 
   /** Reads 1 to 8 bytes in the machine's byte order; the address need not be aligned. */
@@ -127,14 +114,19 @@ export class TranslatedSpace implements TableMemory {
     by: string,
   ): bigint {
     if (offset + sizeBytes > PAGE_BYTES) {
-      return this.#readAcross(page, offset, sizeBytes, byteOrder, by);
+      return this.#readAcross({ kind: "read", page, offset, sizeBytes, byteOrder, by });
     }
-    const { physicalPage } = this.#pageFor("read", page, offset, sizeBytes, by);
+    const found = this.#cache.find("read", page);
+    if (typeof found === "string") {
+      const access = faultAccess("read", page, offset, sizeBytes);
+      return stop({ kind: "fault", address: access.address, reason: found, by, access });
+    }
+    const { physicalPage } = found;
     if (physicalPage === page) {
       return this.#physical.readEntry(page, offset, sizeBytes, byteOrder, by);
     }
     return withVirtualFault(
-      accessOf("read", page, offset, sizeBytes),
+      () => faultAccess("read", page, offset, sizeBytes),
       BigInt(page - physicalPage) << 12n,
       () => this.#physical.readEntry(physicalPage, offset, sizeBytes, byteOrder, by),
     );
@@ -150,137 +142,74 @@ export class TranslatedSpace implements TableMemory {
     by: string,
   ): void {
     if (offset + sizeBytes > PAGE_BYTES) {
-      return this.#writeAcross(page, offset, sizeBytes, value, byteOrder, by);
+      return this.#writeAcross({ kind: "write", page, offset, sizeBytes, byteOrder, by }, value);
     }
-    const { physicalPage } = this.#pageFor("write", page, offset, sizeBytes, by);
+    const found = this.#cache.find("write", page);
+    if (typeof found === "string") {
+      const access = faultAccess("write", page, offset, sizeBytes);
+      return stop({ kind: "fault", address: access.address, reason: found, by, access });
+    }
+    const { physicalPage } = found;
     if (physicalPage === page) {
       this.#physical.writeEntry(page, offset, sizeBytes, value, byteOrder, by);
     } else {
       withVirtualFault(
-        accessOf("write", page, offset, sizeBytes),
+        () => faultAccess("write", page, offset, sizeBytes),
         BigInt(page - physicalPage) << 12n,
         () => this.#physical.writeEntry(physicalPage, offset, sizeBytes, value, byteOrder, by),
       );
     }
-    if (this.#tablePages.has(physicalPage)) this.flush();
+    this.#cache.noteWritten(physicalPage, physicalPage);
   }
 
-  /** The page that follows a virtual page; after the last comes the first. */
-  #pageAfter(page: number): number {
-    return (page + 1) % 2 ** (this.wordBits - 12);
-  }
-
-  #readAcross(
-    page: number,
-    offset: number,
-    sizeBytes: AccessSize,
-    byteOrder: ByteOrder,
-    by: string,
-  ): bigint {
-    const next = this.#pageAfter(page);
-    this.#pageFor("read", page, offset, sizeBytes, by);
-    this.#pageFor("read", next, 0, sizeBytes, by, accessOf("read", page, offset, sizeBytes));
-    const bytes = new DataView(new ArrayBuffer(8));
-    for (let index = 0; index < sizeBytes; index++) {
-      const isHere = offset + index < PAGE_BYTES;
-      const at = (offset + index) % PAGE_BYTES;
-      const byte = this.readEntry(isHere ? page : next, at, 1, byteOrder, by);
-      bytes.setUint8(byteOrder === "little" ? index : 8 - sizeBytes + index, Number(byte));
+  /** The place of each byte of an access, all of them mapped; behind the last page comes the first. */
+  #placesAcross(access: WordAccess): { page: number; offset: number }[] {
+    const { kind, page, offset, sizeBytes, by } = access;
+    const next = (page + 1) % 2 ** (this.wordBits - 12);
+    for (const [at, first] of [[page, offset], [next, 0]] as const) {
+      const found = this.#cache.find(kind, at);
+      if (typeof found !== "string") continue;
+      const address = (BigInt(at) << 12n) + BigInt(first);
+      const whole = faultAccess(kind, page, offset, sizeBytes);
+      return stop({ kind: "fault", address, reason: found, by, access: whole });
     }
-    return bytes.getBigUint64(0, byteOrder === "little");
+    return Array.from({ length: sizeBytes }, (_, index) => ({
+      page: offset + index < PAGE_BYTES ? page : next,
+      offset: (offset + index) % PAGE_BYTES,
+    }));
   }
 
-  #writeAcross(
-    page: number,
-    offset: number,
-    sizeBytes: AccessSize,
-    value: bigint,
-    byteOrder: ByteOrder,
-    by: string,
-  ): void {
-    const next = this.#pageAfter(page);
-    this.#pageFor("write", page, offset, sizeBytes, by);
-    this.#pageFor("write", next, 0, sizeBytes, by, accessOf("write", page, offset, sizeBytes));
-    const bytes = new DataView(new ArrayBuffer(8));
-    bytes.setBigUint64(0, BigInt.asUintN(64, value), byteOrder === "little");
-    for (let index = 0; index < sizeBytes; index++) {
-      const isHere = offset + index < PAGE_BYTES;
-      const at = (offset + index) % PAGE_BYTES;
-      const byte = bytes.getUint8(byteOrder === "little" ? index : 8 - sizeBytes + index);
-      this.writeEntry(isHere ? page : next, at, 1, BigInt(byte), byteOrder, by);
-    }
-  }
-
-  /** Finds where a virtual page of 4 KiB leads, or ends the access in a fault. */
-  #pageFor(
-    kind: "read" | "write",
-    page: number,
-    offset: number,
-    sizeBytes: number,
-    by: string,
-    whole?: FaultAccess,
-  ): KnownPage {
-    if (this.#tables.edits !== this.#edits) this.flush();
-    const known = this.#known.get(page);
-    if (known !== undefined && (kind === "read" || (known.isWritable && known.isMarkedDirty))) {
-      return known;
-    }
-    const address = (BigInt(page) << 12n) + BigInt(offset);
-    const access = whole ?? accessOf(kind, page, offset, sizeBytes);
-    return this.#learn(
-      kind,
-      page,
-      (reason) => stop({ kind: "fault", address, reason, by, access }),
+  #readAcross(access: WordAccess): bigint {
+    const isLittle = access.byteOrder === "little";
+    const bytes = this.#placesAcross(access).map(({ page, offset }) =>
+      this.readEntry(page, offset, 1, access.byteOrder, access.by)
     );
+    const highFirst = isLittle ? bytes.toReversed() : bytes;
+    return highFirst.reduce((value, byte) => value << 8n | byte, 0n);
   }
 
-  #learn(
-    kind: "read" | "write",
-    page: number,
-    fault: (reason: FaultReason) => never,
-  ): KnownPage {
-    const { steps, translation } = walkAsHardware(this.#tables, virtAddr(BigInt(page) << 12n));
-    if (translation === null) return fault("unmapped");
-    const { physical, isWritable } = translation;
-    if (kind === "write" && !isWritable) return fault("read-only");
-    if (this.#marksUsage) this.#mark(kind, steps);
-    if (this.#known.size >= CACHE_LIMIT) this.flush();
-    for (const { slot } of steps) this.#tablePages.add(slot.page);
-    const isMarkedDirty = kind === "write" || !this.#marksUsage;
-    const known = { physicalPage: Number(physical >> 12n), isWritable, isMarkedDirty };
-    this.#known.set(page, known);
-    return known;
-  }
-
-  /** Sets the bits that the hardware sets: accessed in all entries, dirty in the last for a write. */
-  #mark(kind: "read" | "write", steps: readonly Step[]): void {
-    const { entryBytes, entryByteOrder, usage } = this.#tables.format;
-    for (const [index, { slot: { page, offset }, entry }] of steps.entries()) {
-      const isWritten = kind === "write" && index === steps.length - 1;
-      const marked = entry | usage.accessed | (isWritten ? usage.dirty : 0n);
-      if (marked === entry) continue;
-      this.#physical.writeEntry(page, offset, entryBytes, marked, entryByteOrder, "the page walk");
+  #writeAcross(access: WordAccess, value: bigint): void {
+    const { byteOrder, by } = access;
+    const places = this.#placesAcross(access);
+    for (const [index, { page, offset }] of places.entries()) {
+      const shift = 8 * (byteOrder === "little" ? index : places.length - 1 - index);
+      this.writeEntry(page, offset, 1, value >> BigInt(shift), byteOrder, by);
     }
   }
 
   /** Fills bytes, as `memset` does, in ascending order up to a fault. */
   fill(address: VirtAddr, length: ByteCount, byte: number, by: string): void {
-    const value = byte & 0xff; // bits: memset converts to a byte.
+    const value = byte & 0xff; // memset converts to a byte.
     const access: FaultAccess = { kind: "fill", address, sizeBytes: length, byte: value };
     this.#forExtents(access, by, (extent) => {
       fillExtent(this.#physical, extent, value, by);
-      this.#noteWritten(extent);
+      const { physical, sizeBytes } = extent;
+      this.#cache.noteWritten(
+        Number(physical >> 12n),
+        Number((physical + sizeBytes - 1n) >> 12n),
+      );
       return "go on";
     });
-  }
-
-  /** Forgets the translations if bytes were written to a table. */
-  #noteWritten({ physical, sizeBytes }: Extent): void {
-    const first = Number(physical >> 12n);
-    const last = Number((physical + sizeBytes - 1n) >> 12n);
-    for (const page of this.#tablePages) {
-      if (page >= first && page <= last) return this.flush();
-    }
   }
 
   /** Finds the first byte that differs from the one given: its offset, or null if all are equal. */
@@ -318,37 +247,42 @@ export class TranslatedSpace implements TableMemory {
     for (let done = 0n; done < access.sizeBytes;) {
       const at = virtAddr(BigInt.asUintN(this.wordBits, access.address + done));
       const left = access.sizeBytes - done;
-      const wanted = left < limit - at ? left : limit - at;
-      const extent = this.#extentAt(access, at, wanted, by);
+      const extent = this.#extentAt(access, at, left < limit - at ? left : limit - at, by);
       const distance = at - extent.physical;
-      if (withVirtualFault(access, distance, () => use(extent)) === "enough") return;
+      if (withVirtualFault(() => access, distance, () => use(extent)) === "enough") return;
       done += extent.sizeBytes;
     }
   }
 
   #extentAt(access: FaultAccess, at: VirtAddr, wanted: bigint, by: string): Extent {
     const kind = access.kind === "fill" ? "write" : "read";
-    const offset = at % 0x1000n;
-    if (this.#marksUsage || offset + wanted <= 0x1000n) {
-      const page = Number(at >> 12n);
-      const known = this.#pageFor(kind, page, Number(offset), 1, by, access);
-      const physical = physAddr((BigInt(known.physicalPage) << 12n) + offset);
-      const room = 0x1000n - offset;
-      const sizeBytes = wanted < room ? wanted : room;
-      return { physical, sizeBytes, isWritable: known.isWritable };
+    const found = this.#usageBits === "marked" || at % 0x1000n + wanted <= 0x1000n
+      ? this.#extentInPage(kind, at, wanted)
+      : extentAt(this.#tables, at, wanted) ?? "unmapped";
+    if (typeof found === "string") {
+      return stop({ kind: "fault", address: at, reason: found, by, access });
     }
-    const extent = extentAt(this.#tables, at, wanted);
-    if (extent === null) {
-      return stop({ kind: "fault", address: at, reason: "unmapped", by, access });
-    }
-    if (kind === "write" && !extent.isWritable) {
+    if (kind === "write" && !found.isWritable) {
       return stop({ kind: "fault", address: at, reason: "read-only", by, access });
     }
-    return extent;
+    return found;
+  }
+
+  #extentInPage(
+    kind: "read" | "write",
+    at: VirtAddr,
+    wanted: bigint,
+  ): Extent | "unmapped" | "read-only" {
+    const offset = at % 0x1000n;
+    const room = 0x1000n - offset;
+    const found = this.#cache.find(kind, Number(at >> 12n));
+    if (typeof found === "string") return found;
+    const physical = physAddr((BigInt(found.physicalPage) << 12n) + offset);
+    return { physical, sizeBytes: wanted < room ? wanted : room, isWritable: found.isWritable };
   }
 }
 
-function accessOf(
+function faultAccess(
   kind: "read" | "write",
   page: number,
   offset: number,
@@ -364,10 +298,15 @@ function accessOf(
  * @param access the access as the code made it
  * @param distance what to add to a physical address to have the virtual one
  * @param action the access to physical memory
+ * @returns what the action returns
  */
-function withVirtualFault<T>(access: FaultAccess, distance: bigint, action: () => T): T {
+function withVirtualFault<T>(
+  access: () => FaultAccess,
+  distance: bigint,
+  action: () => T,
+): T {
   const outcome = outcomeOf(action);
   if (outcome.kind === "returned") return outcome.value;
   if (outcome.kind !== "fault") return stop(outcome);
-  return stop({ ...outcome, address: outcome.address + distance, access });
+  return stop({ ...outcome, address: outcome.address + distance, access: access() });
 }

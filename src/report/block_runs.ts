@@ -4,10 +4,9 @@
  * @module
  */
 
-import { decodePageState } from "../alloc_page/mod.ts";
 import type { PageStateFormat, PageStatus } from "../edition.ts";
 import type { AreaView } from "../page_allocator.ts";
-import { isKnownState } from "./state_text.ts";
+import { type StateMeaning, stateMeanings } from "./state_text.ts";
 
 /** Frames in a row with the same page state. */
 export interface FrameRun {
@@ -98,41 +97,40 @@ export function* piecesOf(
   view: Pick<AreaView, "base" | "top" | "states">,
   format: PageStateFormat,
 ): Generator<Piece> {
+  const meanings = stateMeanings(format);
   const cursor = new Cursor(view.states);
   cursor.skip(0);
   for (let first: number = view.base; first < view.top;) {
     const { state } = cursor;
     if (state === null) return;
-    const piece = pieceAt(cursor, state, first, view.top, format);
+    const piece = pieceAt(cursor, state, first, view.top, meanings[state] ?? null);
     yield piece;
     first += framesOf(piece);
   }
 }
+
+const NO_DEVIATIONS: readonly FrameRun[] = [];
 
 function pieceAt(
   cursor: Cursor,
   state: number,
   first: number,
   top: number,
-  format: PageStateFormat,
+  meaning: StateMeaning | null,
 ): Piece {
-  const meaning = decodePageState(format, state);
-  const size = 2 ** meaning.order;
-  const behind = first % size;
   const left = Math.min(cursor.left, top - first);
-  const known = isKnownState(format, state);
-  if (!known || behind !== 0 || first + size > top) {
-    const count = known && behind !== 0 ? Math.min(left, size - behind) : left;
+  const size = 2 ** (meaning?.order ?? 0);
+  const behind = first % size;
+  if (meaning === null || behind !== 0 || first + size > top) {
+    const count = behind === 0 ? left : Math.min(left, size - behind);
     cursor.skip(count);
     return { kind: "strays", first, count, state };
   }
-  const block = { kind: "blocks", first, state, ...meaning } as const;
-  const count = Math.floor(left / size);
-  if (count === 0) {
-    return { ...block, count: 1, deviations: deviationsIn(cursor, state, first, size) };
-  }
-  cursor.skip(count * size);
-  return { ...block, count, deviations: [] };
+  const { status, order } = meaning;
+  const whole = Math.floor(left / size);
+  const deviations = whole === 0 ? deviationsIn(cursor, state, first, size) : NO_DEVIATIONS;
+  if (whole > 0) cursor.skip(whole * size);
+  return { kind: "blocks", first, count: Math.max(1, whole), state, status, order, deviations };
 }
 
 /** Uses up one block and finds the frames that do not have its state. */
@@ -148,36 +146,42 @@ function deviationsIn(cursor: Cursor, state: number, first: number, size: number
 }
 
 /** The number of frames by status, and of those whose state disagrees. */
-export interface FrameCounts extends Readonly<Record<PageStatus, number>> {
-  /** Frames whose state is not that of their block's head, or can be no head's. */
-  readonly disagreeing: number;
-}
+export type FrameCounts = Record<PageStatus | "disagreeing", number>;
 
 /**
- * Counts frames by the status of their block.
+ * Counts frames by the status of their block, in shares.
  *
- * @param pieces the pieces
- * @param first frames below are not counted
- * @param end frames from here on are not counted
- * @returns the counts
+ * @param pieces the pieces, by ascending frame
+ * @param limits where the shares begin, and behind them the end of the last one; ascending
+ * @returns the counts of each share
  */
-export function countFrames(pieces: Iterable<Piece>, first = 0, end = Infinity): FrameCounts {
-  const counts = { fresh: 0, free: 0, allocated: 0, special: 0, disagreeing: 0 };
+export function countFrames(pieces: Iterable<Piece>, limits: readonly number[]): FrameCounts[] {
+  const shares = limits.slice(1).map((end, index) => ({
+    first: limits[index] ?? 0,
+    end,
+    counts: { fresh: 0, free: 0, allocated: 0, special: 0, disagreeing: 0 },
+  }));
+  let current = 0;
   for (const piece of pieces) {
-    const inside = overlap(piece.first, framesOf(piece), first, end);
-    if (inside === 0) continue;
-    if (piece.kind === "strays") {
-      counts.disagreeing += inside;
-      continue;
-    }
-    counts[piece.status] += inside;
-    for (const deviation of piece.deviations) {
-      const count = overlap(deviation.first, deviation.count, first, end);
-      counts[piece.status] -= count;
-      counts.disagreeing += count;
+    while ((shares[current]?.end ?? Infinity) <= piece.first) current++;
+    const end = piece.first + framesOf(piece);
+    for (let index = current; (shares[index]?.first ?? Infinity) < end; index++) {
+      const share = shares[index];
+      if (share !== undefined) addToCounts(share.counts, piece, share.first, share.end);
     }
   }
-  return counts;
+  return shares.map(({ counts }) => counts);
+}
+
+function addToCounts(counts: FrameCounts, piece: Piece, first: number, end: number): void {
+  const frames = overlap(piece.first, framesOf(piece), first, end);
+  counts[piece.kind === "strays" ? "disagreeing" : piece.status] += frames;
+  if (piece.kind === "strays") return;
+  for (const deviation of piece.deviations) {
+    const count = overlap(deviation.first, deviation.count, first, end);
+    counts[piece.status] -= count;
+    counts.disagreeing += count;
+  }
 }
 
 function overlap(at: number, count: number, first: number, end: number): number {

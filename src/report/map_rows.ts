@@ -7,7 +7,7 @@
 import type { PageStateFormat } from "../edition.ts";
 import type { AreaView } from "../page_allocator.ts";
 import { type BlockRun, type Piece, piecesOf } from "./block_runs.ts";
-import { stateText } from "./state_text.ts";
+import { type StateMeaning, stateMeanings } from "./state_text.ts";
 
 /** The number of cells of a row. */
 export const ROW_FRAMES = 16;
@@ -68,6 +68,11 @@ class RowBuilder {
     this.#cells = Array(before).fill(OUTSIDE);
   }
 
+  /** Whether there are rows to be taken. */
+  get isReady(): boolean {
+    return this.#finished.length > 0;
+  }
+
   /** The rows that are finished, once. */
   take(): MapRows[] {
     return this.#finished.splice(0);
@@ -96,9 +101,9 @@ class RowBuilder {
     const size = 2 ** order;
     if (size <= ROW_FRAMES) this.#smallBlocks(head, size, count);
     else if (this.#folding === "none") {
-      for (let block = 0; block < count; block++) this.#smallBlocks(head, size, 1);
+      for (let block = 0; block < count; block++) this.#largeBlock(head, size);
     } else {
-      this.#headRow(head);
+      this.#largeBlock(head, ROW_FRAMES);
       this.#inner((size * count) / ROW_FRAMES - 1, count, order);
     }
   }
@@ -113,9 +118,9 @@ class RowBuilder {
     this.repeat(SAME_BLOCK, count - before - rows * ROW_FRAMES);
   }
 
-  #headRow(head: string): void {
+  #largeBlock(head: string, size: number): void {
     this.#cell(head);
-    this.repeat(SAME_BLOCK, ROW_FRAMES - 1);
+    this.repeat(SAME_BLOCK, size - 1);
   }
 
   #smallBlocks(head: string, size: number, count: number): void {
@@ -169,14 +174,21 @@ class RowBuilder {
   }
 }
 
-function addPiece(builder: RowBuilder, piece: Piece, format: PageStateFormat): void {
-  if (piece.kind === "strays") builder.repeat(DISAGREES, piece.count);
-  else if (piece.deviations.length > 0) addDeviating(builder, piece, format);
-  else builder.blocks(stateText(format, piece.state), piece.order, piece.count);
+/** What stands in the cell of a block's head. */
+type HeadTexts = ReadonlyArray<StateMeaning | null>;
+
+function addPiece(builder: RowBuilder, piece: Piece, texts: HeadTexts): void {
+  if (piece.kind === "strays") {
+    builder.repeat(DISAGREES, piece.count);
+    return;
+  }
+  const head = texts[piece.state]?.text ?? DISAGREES;
+  if (piece.deviations.length > 0) addDeviating(builder, piece, head);
+  else builder.blocks(head, piece.order, piece.count);
 }
 
-function addDeviating(builder: RowBuilder, block: BlockRun, format: PageStateFormat): void {
-  builder.repeat(stateText(format, block.state), 1);
+function addDeviating(builder: RowBuilder, block: BlockRun, head: string): void {
+  builder.repeat(head, 1);
   let at = block.first + 1;
   for (const { first, count } of block.deviations) {
     builder.inside(first - at, block.order);
@@ -202,9 +214,10 @@ export function* mapRowsOf(
   const start = Math.min(view.metadata, view.base);
   const builder = new RowBuilder(start, folding);
   builder.repeat(METADATA, view.base - start);
+  const texts = stateMeanings(format);
   for (const piece of piecesOf(view, format)) {
-    addPiece(builder, piece, format);
-    yield* builder.take();
+    addPiece(builder, piece, texts);
+    if (builder.isReady) yield* builder.take();
   }
   builder.end();
   yield* builder.take();

@@ -21,25 +21,52 @@ const LETTERS: Readonly<Record<PageStatus, string>> = {
 /** The digits of orders: base 36, and capitals for what no machine has reached yet. */
 const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/** A status and an order that an encoding has; null for a byte that it never writes. */
-function meaningOf(
-  format: PageStateFormat,
-  state: number,
-): { status: PageStatus; order: number } | null {
-  const meaning = decodePageState(format, state);
-  if (format[meaning.status] === null) return null;
-  return encodePageState(format, meaning.status, meaning.order) === state ? meaning : null;
+/**
+ * The digit of an order.
+ *
+ * @param blockOrder the order
+ * @returns one character: 0 to 9, then a for 10; `?` beyond 61
+ */
+export function orderDigit(blockOrder: number): string {
+  return DIGITS[blockOrder] ?? "?";
+}
+
+/** What a byte means in an encoding, and how it is written. */
+export interface StateMeaning {
+  /** The status. */
+  readonly status: PageStatus;
+  /** The order. */
+  readonly order: number;
+  /** The two characters; 0x and two digits for an order that has no digit. */
+  readonly text: string;
+}
+
+function rawText(state: number): string {
+  return `0x${state.toString(16).padStart(2, "0")}`;
 }
 
 /**
- * Tells whether a byte is one that the encoding writes.
+ * What a byte means in an encoding.
  *
  * @param format the encoding
  * @param state the byte
- * @returns false where no status has these bits
+ * @returns its meaning; null if it is none that the encoding writes
  */
-export function isKnownState(format: PageStateFormat, state: number): boolean {
-  return meaningOf(format, state) !== null;
+export function stateMeaning(format: PageStateFormat, state: number): StateMeaning | null {
+  const { status, order: blockOrder } = decodePageState(format, state);
+  if (format[status] === null || encodePageState(format, status, blockOrder) !== state) return null;
+  const digit = DIGITS[blockOrder];
+  return { status, order: blockOrder, text: digit ? LETTERS[status] + digit : rawText(state) };
+}
+
+/**
+ * What each byte means in an encoding.
+ *
+ * @param format the encoding
+ * @returns 256 meanings; null for a byte that the encoding never writes
+ */
+export function stateMeanings(format: PageStateFormat): ReadonlyArray<StateMeaning | null> {
+  return Array.from({ length: 256 }, (_, state) => stateMeaning(format, state));
 }
 
 /**
@@ -50,10 +77,7 @@ export function isKnownState(format: PageStateFormat, state: number): boolean {
  * @returns such as `.0`, `f2`, `A0` or `Sa`; such as `0xc3` where two characters cannot say it
  */
 export function stateText(format: PageStateFormat, state: number): string {
-  const meaning = meaningOf(format, state);
-  const digit = meaning === null ? undefined : DIGITS[meaning.order];
-  if (meaning === null || digit === undefined) return `0x${state.toString(16).padStart(2, "0")}`;
-  return LETTERS[meaning.status] + digit;
+  return stateMeaning(format, state)?.text ?? rawText(state);
 }
 
 /**

@@ -20,6 +20,12 @@ export interface Subject {
   readonly edition: Edition;
 }
 
+/** A {@linkcode Subject} with a page size: what addresses need. A machine is one. */
+export interface PagedSubject extends Subject {
+  /** The base-2 logarithm of the page size. */
+  readonly pageShift: number;
+}
+
 /**
  * The first line of a report: what it shows, of which architecture and edition.
  *

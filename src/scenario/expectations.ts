@@ -102,14 +102,14 @@ function parseOrder(cursor: Cursor): number {
 }
 
 function parseHas(cursor: Cursor, subject: Operand): Expectation {
-  if (cursor.oneOf(["order", "status"], "what it has") === "order") {
+  if (cursor.oneOf(["order", "status"], "the word after has") === "order") {
     return { form: "has-order", subject, order: parseOrder(cursor) };
   }
   return { form: "has-status", subject, status: cursor.oneOf(STATUSES, "the status") };
 }
 
 function parseLast(cursor: Cursor, bound: BoundNames): Expectation {
-  switch (cursor.oneOf(["returns", "asserts", "faults", "is"], "what the last call does")) {
+  switch (cursor.oneOf(["returns", "asserts", "faults", "is"], "the word after last")) {
     case "returns":
       if (cursor.take("nothing")) return { form: "last-returns", value: null };
       return { form: "last-returns", value: readOperand(cursor.next(), "value", bound) };
@@ -134,7 +134,7 @@ function parseCount(cursor: Cursor): number {
 }
 
 function parseFree(cursor: Cursor): Expectation {
-  if (cursor.oneOf(["pages", "blocks"], "what is free") === "pages") {
+  if (cursor.oneOf(["pages", "blocks"], "the word after free") === "pages") {
     return { form: "free-pages", count: parseCount(cursor), area: parseAreaIfAny(cursor) };
   }
   const count = parseCount(cursor);

@@ -22,7 +22,7 @@ const FIRST_DISTANCE = 64;
 /** Above this many, every other checkpoint is dropped and the distance doubles. */
 const MOST_CHECKPOINTS = 32;
 
-/** The machine's past. Its size stays bounded; a step back replays at most 2 distances. */
+/** The machine's past. The number of copies stays bounded; a step back replays at most a distance. */
 export class History {
   #checkpoints: Checkpoint[];
   #distance = FIRST_DISTANCE;

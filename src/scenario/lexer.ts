@@ -139,9 +139,9 @@ export class Cursor {
   }
 
   /** Takes a word or a sign that has to stand here. */
-  expect(text: string, expected = `${quotedWord(text)} must stand here`): void {
+  expect(text: string): void {
     const token = this.peek();
-    if (!this.take(text)) refuse(token, expected, nearestWord(token.text, [text]));
+    if (!this.take(text)) refuse(token, `${quotedWord(text)} must stand here`);
   }
 
   /** Takes one of a few words. */

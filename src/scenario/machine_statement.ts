@@ -17,8 +17,13 @@ import { alternatives, nearestWord } from "./words.ts";
 export const DEFAULT_ARCH_NAME = "x86_64";
 
 /** A key of the machine statement. */
-interface KeyRow {
+export interface KeyRow {
+  /** Its name. */
   readonly name: string;
+  /** How it is written. */
+  readonly usage: string;
+  /** What it sets, in a line. */
+  readonly help: string;
   /** Reads its value. */
   readonly read: (token: Token) => Partial<MachineStatement>;
   /** Writes its value; null if it is not given. */
@@ -72,23 +77,46 @@ function readByteOrder(token: Token): Partial<MachineStatement> {
   return refuse(token, "the byte order must be little or big", nearest);
 }
 
-const KEYS: readonly KeyRow[] = [
-  { name: "edition", read: readEdition, print: ({ edition }) => edition ?? null },
+/** The keys, in the order in which they are written. */
+export const MACHINE_KEYS: readonly KeyRow[] = [
+  {
+    name: "edition",
+    usage: "edition=NAME",
+    help: "the edition of the modelled code, by name, alias or commit",
+    read: readEdition,
+    print: ({ edition }) => edition ?? null,
+  },
   {
     name: "page-size",
+    usage: "page-size=SIZE",
+    help: "the page size, one of the architecture's",
     read: readPageSize,
     print: ({ pageSize }) => pageSize === undefined ? null : sizeText(pageSize),
   },
-  { name: "power-on", read: readPowerOn, print: printPowerOn },
+  {
+    name: "power-on",
+    usage: "power-on=zero|garbage[:SEED]",
+    help: "what memory holds before anything is written",
+    read: readPowerOn,
+    print: printPowerOn,
+  },
   {
     name: "areas",
+    usage: "areas=ADDRESS",
+    help: "where the array of area descriptors lies",
     read: (token) => ({ areasAddress: readQuantity(token, "address") }),
     print: ({ areasAddress }) => areasAddress === undefined ? null : hex(areasAddress),
   },
-  { name: "byte-order", read: readByteOrder, print: ({ byteOrder }) => byteOrder ?? null },
+  {
+    name: "byte-order",
+    usage: "byte-order=little|big",
+    help: "the byte order, one of the architecture's",
+    read: readByteOrder,
+    print: ({ byteOrder }) => byteOrder ?? null,
+  },
 ];
 
-const KEY_NAMES: readonly string[] = KEYS.map(({ name }) => name);
+const KEY_NAMES: readonly string[] = MACHINE_KEYS.map(({ name }) => name);
 
 /** What does not fit in a machine statement, once the architectures are known. */
 export interface MachineMisfit {
@@ -148,7 +176,7 @@ export function parseMachine(cursor: Cursor, archs: readonly Arch[] | null): Mac
   let machine: MachineStatement = { kind: "machine", arch: arch.text };
   while (cursor.peek().kind !== "end") {
     const key = cursor.next();
-    const row = KEYS.find(({ name }) => name === key.text);
+    const row = MACHINE_KEYS.find(({ name }) => name === key.text);
     if (row === undefined) {
       const nearest = nearestWord(key.text, KEY_NAMES);
       refuse(key, `the key must be ${alternatives(KEY_NAMES)}`, nearest);
@@ -173,7 +201,7 @@ export function parseMachine(cursor: Cursor, archs: readonly Arch[] | null): Mac
  * @returns the line
  */
 export function printMachine(machine: MachineStatement): string {
-  const settings = KEYS.flatMap(({ name, print }) => {
+  const settings = MACHINE_KEYS.flatMap(({ name, print }) => {
     const value = print(machine);
     return value === null ? [] : [`${name}=${value}`];
   });

@@ -5,7 +5,7 @@
  */
 
 // Order: types, words, numbers, errors, lexer, quantities, calls, machine_statement, expectations,
-// print, parse, builder, values, resolve, frames, steps, history, judge, run, mod
+// language, print, parse, builder, values, resolve, frames, steps, history, judge, run, mod
 
 export type {
   CallOptions,
@@ -28,6 +28,8 @@ export type { ScenarioProblem } from "./errors.ts";
 export { callNamed, CALLS, usageOf } from "./calls.ts";
 export type { CallInput, CallRow, OptionName, Parameter, ResultKind } from "./calls.ts";
 export type { QuantityName } from "./quantities.ts";
+export { LANGUAGE } from "./language.ts";
+export type { LanguageEntry, LanguageSection } from "./language.ts";
 export { printScenario, printStatement } from "./print.ts";
 export { isName, parseScenario } from "./parse.ts";
 export type { ParsedScenario, ParseOptions } from "./parse.ts";

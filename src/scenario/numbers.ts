@@ -6,6 +6,9 @@
 
 const NUMBER = /^(-?)(0[xX][0-9a-fA-F]+|[0-9]+)([KMGT]?)$/;
 
+/** A number that a double holds, as most are. */
+const SHORT_DECIMAL = /^[0-9]{1,15}$/;
+
 const SUFFIXES = ["", "K", "M", "G", "T"] as const;
 
 /**
@@ -15,6 +18,7 @@ const SUFFIXES = ["", "K", "M", "G", "T"] as const;
  * @returns its value, or null if it is no number
  */
 export function parseNumber(text: string): bigint | null {
+  if (SHORT_DECIMAL.test(text)) return BigInt(Number(text));
   const match = NUMBER.exec(text);
   if (match === null) return null;
   const [, sign, digits, suffix] = match;

@@ -40,7 +40,7 @@ export interface ParsedScenario {
 export const LINE_LENGTH_LIMIT = 10_000;
 
 /** The greatest number of statements. */
-export const STATEMENT_LIMIT = 5_000_000;
+export const STATEMENT_LIMIT = 2_000_000;
 
 /** The greatest number of problems that are reported at once. */
 export const PROBLEM_LIMIT = 20;
@@ -87,7 +87,7 @@ function parseStatement(cursor: Cursor, scope: Scope): Statement {
     return { kind: "expect", expectation };
   }
   if (cursor.take("show")) {
-    const view = cursor.oneOf(VIEWS, "what is shown");
+    const view = cursor.oneOf(VIEWS, "the word after show");
     cursor.expectEnd(`show ${view}`);
     return { kind: "show", view };
   }
@@ -100,7 +100,7 @@ function parseCall(cursor: Cursor, scope: Scope): CallStatement {
   const nameToken = isBinding ? cursor.next() : null;
   if (nameToken !== null) cursor.expect("=");
   try {
-    if (nameToken !== null) checkName(nameToken);
+    if (nameToken !== null && !scope.bound.has(nameToken.text)) checkName(nameToken);
     const call = parseCallName(cursor);
     if (nameToken !== null && call.result === "nothing") {
       refuse(nameToken, `${call.name} gives nothing back that a name could be bound to`);

@@ -159,6 +159,7 @@ const EXAMPLES = "such as 4096 or 0x1000";
  * @param token the word
  * @param name the quantity's name
  * @param noun what it is called in messages
+ * @param alternative what could stand here instead, for messages
  * @returns the number
  * @throws {LineError} if it is no number, or out of range
  */
@@ -166,13 +167,14 @@ export function readQuantity(
   token: Token,
   name: QuantityName,
   noun: string = QUANTITIES[name].noun,
+  alternative = "",
 ): bigint {
   const quantity = QUANTITIES[name];
   if (name === "area" && token.kind === "word" && token.text === "any") return BigInt(ANY_AREA);
   const value = token.kind === "word" ? parseNumber(token.text) : null;
   if (value === null) {
-    const any = name === "area" ? "any or a number" : `a number, ${EXAMPLES}`;
-    refuse(token, `${noun} must be ${any}`, nearestAny(name, token.text));
+    const expected = name === "area" ? "any or a number" : `a number, ${EXAMPLES}${alternative}`;
+    refuse(token, `${noun} must be ${expected}`, nearestAny(name, token.text));
   }
   if (quantity.suffixes === "refused" && hasSuffix(token.text)) {
     refuse(token, `${noun} must have no suffix, it is no size`);
@@ -213,7 +215,6 @@ function numberOperand(value: bigint): Operand {
  * @param token the word
  * @param name the quantity's name
  * @param bound the names that are bound here
- * @param noun what it is called in messages
  * @returns the operand
  * @throws {LineError} if it is none of these, out of range, or a name that is not bound
  */
@@ -221,12 +222,15 @@ export function readOperand(
   token: Token,
   name: QuantityName,
   bound: BoundNames,
-  noun: string = QUANTITIES[name].noun,
 ): Operand {
   const quantity = QUANTITIES[name];
-  const match = token.kind === "word" ? NAME_OPERAND.exec(token.text) : null;
-  if (quantity.names === "refused" || match === null) {
-    return numberOperand(readQuantity(token, name, noun));
+  const isNamed = quantity.names === "allowed" && token.kind === "word";
+  const whole = isNamed ? bound.get(token.text) : undefined;
+  if (whole !== undefined) return whole;
+  const match = isNamed ? NAME_OPERAND.exec(token.text) : null;
+  if (match === null) {
+    const alternative = quantity.names === "allowed" ? ", or a name" : "";
+    return numberOperand(readQuantity(token, name, quantity.noun, alternative));
   }
   const [, word = "", sign, offsetText] = match;
   if (sign === undefined && isNull(word)) return { kind: "null" };

@@ -46,7 +46,7 @@ export interface ExpectationResult {
   readonly step: number;
   /** Whether it held. */
   readonly held: "yes" | "no";
-  /** What was expected, as the scenario has it. */
+  /** What was expected, as `printScenario` writes it behind `expect`. */
   readonly expected: string;
   /** What was found, in words. */
   readonly actual: string;

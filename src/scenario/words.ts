@@ -45,7 +45,7 @@ export function editDistance(a: string, b: string): number {
  * @returns the nearest one, the first among equals; null if none is near
  */
 export function nearestWord(word: string, candidates: Iterable<string>): string | null {
-  if (word.length > LONGEST_COMPARED) return null;
+  if (word === "" || word.length > LONGEST_COMPARED) return null;
   const lower = word.toLowerCase();
   let nearest: string | null = null;
   let least = Math.floor(Math.max(word.length, 3) / 3) + 1;
@@ -60,12 +60,12 @@ export function nearestWord(word: string, candidates: Iterable<string>): string 
   return nearest;
 }
 
-/** What is not shown as it is: control and invisible characters, and those that HTML gives a meaning. */
-const NOT_SHOWN = /(?! )[\p{C}\p{Z}<>&]/gu;
+/** What is not shown as it is: control and invisible characters, and the beginnings of tags and entities. */
+const NOT_SHOWN = /(?! )[\p{C}\p{Z}]|<(?=[A-Za-z/!?]|$)|&(?=[A-Za-z#]|$)/gu;
 
 /**
- * A text by somebody else, fit for a message: control and invisible characters and those of HTML
- * become `\u{…}`.
+ * A text by somebody else, fit for a message: control and invisible characters, and those that begin
+ * a tag or an entity in HTML, become `\u{…}`.
  *
  * @param text any text
  * @returns the text on one line, harmless in a terminal and in a page

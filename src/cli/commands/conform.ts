@@ -9,7 +9,7 @@ import { replayRecording } from "../../check/mod.ts";
 import type { ConformResult, Mismatch } from "../../check/mod.ts";
 import { JSON_OPTION, writeJson, writeLines } from "../command.ts";
 import type { Command, Context } from "../command.ts";
-import { shown } from "../escape.ts";
+import { escapeText } from "../../report/mod.ts";
 import { excerptOf } from "../excerpt.ts";
 import { EXIT, verdictOn, worstOf } from "../exit.ts";
 import type { ExitCode, Verdict } from "../exit.ts";
@@ -53,7 +53,7 @@ async function filesOf(io: Io, path: string): Promise<string[]> {
   if (found === null) return [path];
   if (found.length > 0) return found;
   throw new FileError(
-    `Cannot find a recording in ${shown(path)}: the folder must hold .json files`,
+    `Cannot find a recording in ${escapeText(path)}: the folder must hold .json files`,
   );
 }
 
@@ -82,9 +82,9 @@ function mismatchLines(context: Context, path: string, title: string, found: Mis
   );
   const label = (text: string): string => text.padEnd(LABEL_WIDTH);
   return [
-    `${paint.failed} ${paint.strong(shown(path))}  ${shown(title)}`,
-    `    step ${found.step}: ${shown(found.operation)}`,
-    `    ${shown(found.what)} differs from character ${at} on`,
+    `${paint.failed} ${paint.bold(escapeText(path))}  ${escapeText(title)}`,
+    `    step ${found.step}: ${escapeText(found.operation)}`,
+    `    ${escapeText(found.what)} differs from character ${at} on`,
     label("    recorded") + paint.good(left),
     label("    modelled") + paint.bad(right),
     label("") + marker,

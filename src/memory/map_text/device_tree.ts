@@ -20,7 +20,7 @@ import {
   type MapDraft,
 } from "./map_reader.ts";
 import { lineError, type SourceLine } from "./source_line.ts";
-import { type Span, spanOf } from "./span.ts";
+import { type AddressSpan, spanOf } from "./span.ts";
 
 /** How many cells an address and a size have. */
 interface CellCounts {
@@ -51,7 +51,7 @@ function spanAt(
   cells: readonly DtsCell[],
   at: number,
   counts: CellCounts,
-): Span | null {
+): AddressSpan | null {
   const first = numberOf(cells.slice(at, at + counts.address));
   const size = numberOf(cells.slice(at + counts.address, at + counts.address + counts.size));
   if (first >> 64n !== 0n || size >> 64n !== 0n) {
@@ -92,13 +92,13 @@ function countsFor(draft: MapDraft, tree: DtsTree, node: DtsNode): CellCounts {
   const guess = GUESSES.find((counts) => isPlausible(node.reg, counts));
   if (guess === undefined) {
     throw lineError(
-      node.source,
+      tree.lineOf(node.token),
       `names a node of ${node.reg.length} cells, which make up no ranges`,
       "give #address-cells and #size-cells of the root",
     );
   }
   addNote(draft, {
-    line: node.source.number,
+    line: node.token.line,
     severity: tree.root.isNamed ? "warning" : "note",
     text: `the text gives no #address-cells and #size-cells; ${guess.address} and ${guess.size} ` +
       "are assumed",
@@ -112,21 +112,21 @@ function addNode(draft: MapDraft, tree: DtsTree, node: DtsNode): void {
   const step = counts.address + counts.size;
   if (counts.address === 0 || counts.size === 0 || node.reg.length % step !== 0) {
     throw lineError(
-      node.source,
+      tree.lineOf(node.token),
       `names a node whose reg has ${node.reg.length} cells`,
       `expected ${counts.address} for each address and ${counts.size} for each size`,
     );
   }
   for (let at = 0; at < node.reg.length; at += step) {
     const token = node.reg[at]?.token;
-    const source = token === undefined ? node.source : tree.lineOf(token);
+    const source = tree.lineOf(token ?? node.token);
     addRange(draft, source, spanAt(source, node.reg, at, counts), { kind: "ram" });
   }
 }
 
 function noteNode(draft: MapDraft, node: DtsNode): void {
   const warn = (text: string): void =>
-    addNote(draft, { line: node.source.number, severity: "warning", text });
+    addNote(draft, { line: node.token.line, severity: "warning", text });
   if (node.deviceType !== "memory") {
     warn('the node has no device_type = "memory", by which the guests find their memory');
   }
@@ -142,7 +142,7 @@ function isMemoryNode(node: DtsNode): boolean {
 
 function noteReserved(draft: MapDraft, tree: DtsTree): void {
   const node = tree.nodes.find((candidate) => candidate.path.includes("reserved-memory"));
-  const line = tree.memreserve?.number ?? node?.source.number;
+  const line = tree.memreserve?.number ?? node?.token.line;
   if (line === undefined) return;
   addNote(draft, {
     line,
@@ -157,7 +157,7 @@ function readTree(draft: MapDraft, text: string): void {
   if (memory.length === 0) {
     throw new SyntaxError(
       "Cannot read the memory map: the device tree from line 1 on has no memory node with a reg; " +
-        'expected memory { device_type = "memory"; reg = <…>; }',
+        'expected a node with device_type = "memory" and a reg',
     );
   }
   for (const node of memory) {

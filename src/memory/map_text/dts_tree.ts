@@ -22,8 +22,8 @@ export interface DtsNode {
   readonly name: string;
   /** The names of the nodes around it, outermost first. */
   readonly path: readonly string[];
-  /** Where it begins. */
-  readonly source: SourceLine;
+  /** Its name, where it stands. */
+  readonly token: DtsToken;
   /** Its `#address-cells`; null if not given. */
   addressCells: number | null;
   /** Its `#size-cells`; null if not given. */
@@ -56,10 +56,11 @@ const MAX_CELLS: number = 4 * MAX_MAP_RANGES;
 const NUMBER = /^(?:0x[0-9a-f]+|[0-9]+)(?:u|l|ul|ull|ll)?$/i;
 const NUMBER_END = /(?:u|l)+$/i;
 
-function valueOf(source: SourceLine, word: string, bits: number): bigint {
+function valueOf(tokens: DtsTokens, token: DtsToken, bits: number): bigint {
+  const word = token.text;
   if (!NUMBER.test(word) || word.length > 24) {
     throw lineError(
-      source,
+      tokens.lineOf(token),
       "has something else than a number in a list of cells",
       "write numbers such as 0x80000000 in place of names and expressions",
     );
@@ -68,7 +69,7 @@ function valueOf(source: SourceLine, word: string, bits: number): bigint {
   const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits}` : digits);
   if (value >> BigInt(bits) !== 0n) {
     throw lineError(
-      source,
+      tokens.lineOf(token),
       `has a cell of more than ${bits} bits`,
       "split the number over as many cells as the bus has",
     );
@@ -90,7 +91,7 @@ function addCell(tokens: DtsTokens, cells: DtsCell[], value: bigint, token: DtsT
 /** The cells of `<…>`; one of 64 bits counts as two. */
 function readAngles(tokens: DtsTokens, bits: number, cells: DtsCell[]): void {
   for (let token = tokens.next(); token !== null && token.text !== ">"; token = tokens.next()) {
-    const value = valueOf(tokens.lineOf(token), token.text, bits);
+    const value = valueOf(tokens, token, bits);
     if (bits === 64) addCell(tokens, cells, value >> 32n, token);
     addCell(tokens, cells, value % 2n ** 32n, token);
   }
@@ -134,7 +135,11 @@ function readCells(tokens: DtsTokens): DtsCell[] {
     else if (token.text === "[") readBytes(tokens, token, cells);
     else if (token.text === "/bits/") bits = readBits(tokens, token);
     else if (token.text !== ",") {
-      throw lineError(tokens.lineOf(token), "has a value that is no list of cells", "expected <…>");
+      throw lineError(
+        tokens.lineOf(token),
+        "has a value that is no list of cells",
+        "expected cells in angle brackets",
+      );
     }
   }
   return cells;
@@ -159,7 +164,7 @@ function readCount(tokens: DtsTokens, name: DtsToken): number {
     throw lineError(
       tokens.lineOf(name),
       "has a count of cells that cannot be",
-      "expected <1> or <2>",
+      "expected 1 or 2",
     );
   }
   return Number(value);
@@ -229,14 +234,17 @@ interface Parse {
 }
 
 function openNode(parse: Parse, name: DtsToken): void {
-  const source = parse.tokens.lineOf(name);
   if (parse.open.length >= MAX_DEPTH) {
-    throw lineError(source, `nests nodes more than ${MAX_DEPTH} deep`, "a brace may be missing");
+    throw lineError(
+      parse.tokens.lineOf(name),
+      `nests nodes more than ${MAX_DEPTH} deep`,
+      "a brace may be missing",
+    );
   }
   parse.open.push({
     name: name.text,
     path: parse.open.map((node) => node.name),
-    source,
+    token: name,
     addressCells: null,
     sizeCells: null,
     deviceType: null,
@@ -259,7 +267,7 @@ function closeNode(parse: Parse): void {
   parse.cellCount += node.reg.length + 1;
   if (parse.cellCount > MAX_CELLS) {
     throw lineError(
-      node.source,
+      parse.tokens.lineOf(node.token),
       `brings the nodes beyond the ${MAX_MAP_RANGES} ranges that a map may have`,
       "leave out what is not needed",
     );

@@ -29,7 +29,7 @@ import {
   rangeOfLine,
 } from "./map_reader.ts";
 import { lineError, type SourceLine } from "./source_line.ts";
-import { formatSpan, type Span, spanOf } from "./span.ts";
+import { type AddressSpan, formatSpan, spanOf } from "./span.ts";
 import { endOfTextRange, MAX_MAP_RANGES, type TextRange } from "./text_range.ts";
 
 type Change = Extract<E820Line, { what: "update" | "remove" }>;
@@ -64,24 +64,25 @@ const GROUP_NAMES: Readonly<Record<E820Group, string>> = {
 };
 
 /** Changes are few in every real log; the limit keeps their cost in bounds. */
-const MAX_CHANGES = 1_024;
+const MAX_CHANGES = 256;
 
-/** The parts of a range before, inside and after a span; a part that is empty is left out. */
-function partsOf(source: SourceLine, range: TextRange, span: Span): {
-  readonly before: Span | null;
-  readonly inside: Span | null;
-  readonly after: Span | null;
-} {
+/** The pieces of a range around a span, and the span's part inside, if a change leaves one. */
+function piecesOf(made: SourcedChange, range: TextRange, span: AddressSpan): TextRange[] {
+  const { source, change } = made;
   const end = endOfTextRange(range);
   const spanEnd = span.first + span.size;
   const from = span.first < range.first ? range.first : span.first;
   const to = spanEnd > end ? end : spanEnd;
-  if (from >= to) return { before: range, inside: null, after: null };
-  return {
-    before: spanOf(source, range.first, from, "first-byte-after"),
-    inside: spanOf(source, from, to, "first-byte-after"),
-    after: spanOf(source, to, end, "first-byte-after"),
-  };
+  const before = spanOf(source, range.first, from, "first-byte-after");
+  const inside = spanOf(source, from, to, "first-byte-after");
+  const after = spanOf(source, to, end, "first-byte-after");
+  const pieces: TextRange[] = [];
+  if (before !== null) pieces.push({ ...range, ...before });
+  if (inside !== null && change.what === "update") {
+    pieces.push(rangeOfLine(source, inside, { kind: change.to }));
+  }
+  if (after !== null) pieces.push({ ...range, ...after });
+  return pieces;
 }
 
 /** Applies an update or a removal; the pieces of a range stay in its place. */
@@ -90,17 +91,14 @@ function applyChange(draft: MapDraft, ranges: TextRange[], made: SourcedChange):
   const { span } = change;
   if (span === null || (change.what === "update" && change.from === change.to)) return ranges;
   let isChanged = false;
-  const result = ranges.flatMap((range) => {
-    if (change.from !== null && range.kind !== change.from) return range;
-    const { before, inside, after } = partsOf(source, range, span);
-    if (inside === null) return range;
-    isChanged = true;
-    const pieces: TextRange[] = [];
-    if (before !== null) pieces.push({ ...range, ...before });
-    if (change.what === "update") pieces.push(rangeOfLine(source, inside, { kind: change.to }));
-    if (after !== null) pieces.push({ ...range, ...after });
-    return pieces;
-  });
+  const result: TextRange[] = [];
+  for (const range of ranges) {
+    const isMeant = (change.from === null || range.kind === change.from) &&
+      range.first < span.first + span.size && span.first < endOfTextRange(range);
+    if (isMeant) result.push(...piecesOf(made, range, span));
+    else result.push(range);
+    isChanged ||= isMeant;
+  }
   const what = change.what === "update" ? `makes ${change.from} ${change.to}` : "takes away";
   const effect = isChanged ? "is applied" : "changes nothing";
   addNote(draft, noteOfLine(source, "note", `the line ${what} ${formatSpan(span)} and ${effect}`));

@@ -19,7 +19,7 @@
 
 import { E820_TYPE_ADVICE, kindOfE820Type, readE820Type, type ReadType } from "./range_kind.ts";
 import { lineError, type SourceLine } from "./source_line.ts";
-import { hexSpan, type Span } from "./span.ts";
+import { type AddressSpan, hexSpan } from "./span.ts";
 import type { RangeKind } from "./text_range.ts";
 
 /**
@@ -34,18 +34,18 @@ export type E820Line =
   | {
     readonly what: "entry";
     readonly group: E820Group;
-    readonly span: Span | null;
+    readonly span: AddressSpan | null;
     readonly kind: RangeKind;
   }
   | {
     readonly what: "update";
-    readonly span: Span | null;
+    readonly span: AddressSpan | null;
     readonly from: RangeKind;
     readonly to: RangeKind;
   }
   | {
     readonly what: "remove";
-    readonly span: Span | null;
+    readonly span: AddressSpan | null;
     readonly from: RangeKind | null;
   };
 
@@ -92,29 +92,36 @@ export function groupOfBrokenLine(source: SourceLine): E820Group | null {
   return who === undefined ? null : groupOf(who);
 }
 
-function unknownType(source: SourceLine): SyntaxError {
-  return lineError(source, "has a type that is not known", E820_TYPE_ADVICE);
+function unknownType(source: SourceLine, rest: string): SyntaxError {
+  const problem = rest.trim() === "" ? "has no type" : "has a type that is not known";
+  return lineError(source, problem, E820_TYPE_ADVICE);
 }
 
 /** What follows the old type of an update: an arrow and the new type. */
 function readNewType(source: SourceLine, rest: string): RangeKind {
   const arrow = /^\s*==>\s*/.exec(rest);
   const type = arrow === null ? null : readE820Type(rest.slice(arrow[0].length));
-  if (type === null) throw unknownType(source);
+  if (type === null) {
+    throw lineError(
+      source,
+      "does not say what the range becomes",
+      "expected the old type, an arrow and the new type",
+    );
+  }
   return type.kind;
 }
 
 function readChange(
   source: SourceLine,
   verb: string,
-  span: Span | null,
+  span: AddressSpan | null,
   rest: string,
 ): E820Line {
   const type = readE820Type(rest);
   if (verb === "remove" && type === null && REST.test(rest)) {
     return { what: "remove", span, from: null };
   }
-  if (type === null) throw unknownType(source);
+  if (type === null) throw unknownType(source, rest);
   if (verb === "remove") return { what: "remove", span, from: type.kind };
   return {
     what: "update",
@@ -145,9 +152,7 @@ function readBracketed(source: SourceLine, at: number): E820Line | null {
     const isEntry = type !== null && BARE.test(before) && REST.test(rest.slice(type.length));
     if (!isEntry) return null;
   }
-  if (type === null) {
-    throw rest === "" ? lineError(source, "has no type", E820_TYPE_ADVICE) : unknownType(source);
-  }
+  if (type === null) throw unknownType(source, rest);
   return {
     what: "entry",
     group: groupOf(who ?? ""),
@@ -165,7 +170,7 @@ function dashedType(
 ): ReadType | null {
   if (number !== undefined) return { kind: kindOfE820Type(Number(number)), length: 0 };
   const type = readE820Type(rest);
-  if (type === null && who !== "" && who !== "memory") throw unknownType(source);
+  if (type === null && who !== "" && who !== "memory") throw unknownType(source, rest);
   return type;
 }
 

@@ -31,11 +31,11 @@ import {
   type RangeFacts,
 } from "./map_reader.ts";
 import { lineError, type SourceLine } from "./source_line.ts";
-import { hexNumber, hexSpan, type Span } from "./span.ts";
+import { type AddressSpan, hexNumber, hexSpan } from "./span.ts";
 import type { EfiType } from "./text_range.ts";
 
 interface Descriptor {
-  readonly span: Span | null;
+  readonly span: AddressSpan | null;
   readonly facts: RangeFacts;
   /** Whether a map begins here. */
   readonly isFirst: boolean;
@@ -43,7 +43,9 @@ interface Descriptor {
 
 const RANGE =
   /(?:\[([^\]|]{1,40})(\|[^\]]{0,200})?\]|(type=\d{1,10}), attr=0x([0-9a-f]{1,16}),) range=\[0x([0-9a-f]+)-0x([0-9a-f]+)([\])])/i;
-const NUMBERED = /mem(\d{1,6}): /;
+const NUMBER = /mem(\d{1,6}): /;
+/** The start of a descriptor on x86; "efi: Remove mem…" is none. */
+const DESCRIPTOR_START = /efi: mem\d/i;
 const BARE_RANGE = /(?:^|\s)0x([0-9a-f]+)-0x([0-9a-f]+) \[([^\]|]{1,40})(\|[^\]]{0,200})?\]/i;
 const TABLE_ROW =
   /^\s*([A-Za-z][\w-]{1,12}(?: [A-Za-z]{1,8})?)\s+([0-9a-f]{16})-([0-9a-f]{16})\s+[0-9a-f]{8,16}\s+([^]*)$/i;
@@ -61,10 +63,9 @@ function factsOf(type: EfiType, attributes: readonly string[]): RangeFacts {
 
 /** Linux on x86. */
 function readRange(source: SourceLine): Descriptor | null {
-  const index = NUMBERED.exec(source.text)?.[1];
   const match = RANGE.exec(source.text);
   if (match === null) {
-    if (index === undefined) return null;
+    if (!DESCRIPTOR_START.test(source.text)) return null;
     throw lineError(
       source,
       "breaks off or holds no range",
@@ -80,7 +81,7 @@ function readRange(source: SourceLine): Descriptor | null {
   return {
     span: hexSpan(source, first, second, close === ")" ? "first-byte-after" : "last-byte"),
     facts: factsOf(type, attributes),
-    isFirst: Number(index) === 0,
+    isFirst: Number(NUMBER.exec(source.text)?.[1]) === 0,
   };
 }
 
@@ -113,7 +114,7 @@ function readRow(source: SourceLine): Descriptor | null {
 function readDescriptor(source: SourceLine): Descriptor | null {
   const { text } = source;
   if (text.includes("range=[")) return readRange(source);
-  if (text.includes("efi: mem") && NUMBERED.test(text)) return readRange(source);
+  if (text.includes(": mem") && DESCRIPTOR_START.test(text)) return readRange(source);
   if (text.includes("-0x") && text.includes(" [")) return readBareRange(source);
   return /^\s*[A-Za-z]/.test(text) ? readRow(source) : null;
 }

@@ -22,7 +22,7 @@ import {
   type RangeFacts,
 } from "./map_reader.ts";
 import { lineError, type SourceLine, withoutMailQuotes } from "./source_line.ts";
-import { hexSpan, type Span, spanOf } from "./span.ts";
+import { type AddressSpan, hexSpan, spanOf } from "./span.ts";
 import type { RangeKind } from "./text_range.ts";
 
 const LINE = /^(\s*)([0-9a-f]{4,})-([0-9a-f]{4,}) : ([^]*)$/i;
@@ -53,7 +53,7 @@ function kindOfName(name: string): RangeKind {
 interface Entry {
   readonly source: SourceLine;
   readonly indent: number;
-  readonly span: Span;
+  readonly span: AddressSpan;
   readonly kind: RangeKind;
   /** RAM nested in it, by ascending address as the kernel prints it. */
   readonly ram: Entry[];
@@ -81,7 +81,7 @@ function brokenLine(source: SourceLine): SyntaxError | null {
   );
 }
 
-function isInside(inner: Span, outer: Span): boolean {
+function isInside(inner: AddressSpan, outer: AddressSpan): boolean {
   return inner.first >= outer.first && inner.first + inner.size <= outer.first + outer.size;
 }
 

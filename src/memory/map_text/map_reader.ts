@@ -6,7 +6,7 @@
  */
 
 import { lineError, quoteText, type SourceLine } from "./source_line.ts";
-import type { Span } from "./span.ts";
+import type { AddressSpan } from "./span.ts";
 import {
   type EfiType,
   type MapFormat,
@@ -80,7 +80,7 @@ export interface RangeFacts {
  * @param facts what it is
  * @returns the range
  */
-export function rangeOfLine(source: SourceLine, span: Span, facts: RangeFacts): TextRange {
+export function rangeOfLine(source: SourceLine, span: AddressSpan, facts: RangeFacts): TextRange {
   return {
     first: span.first,
     size: span.size,
@@ -118,7 +118,7 @@ export function noteOfLine(
 export function addRange(
   draft: MapDraft,
   source: SourceLine,
-  span: Span | null,
+  span: AddressSpan | null,
   facts: RangeFacts,
 ): void {
   if (span === null) {

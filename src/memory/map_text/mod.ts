@@ -16,7 +16,7 @@ export {
 } from "./normalize.ts";
 export { parseMemoryMapText } from "./parse.ts";
 export { e820TypeOfKind } from "./range_kind.ts";
-export type { Span } from "./span.ts";
+export type { AddressSpan } from "./span.ts";
 export {
   type EfiType,
   type MapFormat,

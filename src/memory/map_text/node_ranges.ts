@@ -21,17 +21,17 @@ import {
   newDraft,
 } from "./map_reader.ts";
 import type { SourceLine } from "./source_line.ts";
-import { hexNumber, hexSpan, type Span, spanOf } from "./span.ts";
+import { type AddressSpan, hexNumber, hexSpan, spanOf } from "./span.ts";
 
 const NODE = /\bnode {1,8}\d{1,5}: \[mem (?:0x)?([0-9a-f]+)-(?:0x)?([0-9a-f]+)\]/i;
 const PFN_HEADER = /active PFN ranges|Early memory PFN ranges/i;
 const PFNS = /(?:^|\s)\d{1,5}: 0x([0-9a-f]{1,16}) -> 0x([0-9a-f]{1,16})\s*$/i;
 /** A kernel that printed pfns had pages of 4 KiB on nearly every machine. */
-const PFN_SHIFT = 12n;
+const PFN_BYTES = 0x1000n;
 
-function readPfns(source: SourceLine): Span | null {
+function readPfns(source: SourceLine): AddressSpan | null {
   const [, first = "", end = ""] = PFNS.exec(source.text) ?? [];
-  const address = (digits: string): bigint => hexNumber(source, digits) << PFN_SHIFT;
+  const address = (digits: string): bigint => hexNumber(source, digits) * PFN_BYTES;
   return spanOf(source, address(first), address(end), "first-byte-after");
 }
 
@@ -44,7 +44,7 @@ export function nodeRangesReader(): MapReader {
   let draft: MapDraft | null = null;
   let isNewMap = false;
   let isPfns = false;
-  const take = (source: SourceLine, read: () => Span | null): boolean => {
+  const take = (source: SourceLine, read: () => AddressSpan | null): boolean => {
     if (draft === null || isNewMap) draft = newDraft(source);
     isNewMap = false;
     const into = draft;

@@ -8,7 +8,7 @@ import { byteCount, physAddr } from "../../units.ts";
 import { type MemoryKind, type MemoryMap, memoryMap } from "../memory_map.ts";
 import { addNote, MAX_NOTES } from "./map_reader.ts";
 import { KINDS_BY_RANK } from "./range_kind.ts";
-import type { Span } from "./span.ts";
+import type { AddressSpan } from "./span.ts";
 import {
   endOfTextRange,
   hexText,
@@ -19,7 +19,7 @@ import {
 } from "./text_range.ts";
 
 /** A range of a tidy map. */
-export interface NormalizedRange extends Span {
+export interface NormalizedRange extends AddressSpan {
   /** What it is. */
   readonly kind: RangeKind;
 }

@@ -54,14 +54,27 @@ function isPartOfMap(source: SourceLine): boolean {
     HEX_RANGE.test(text);
 }
 
+/** The colours that `dmesg` and `journalctl` put on a terminal. */
+const COLOURS = /\p{Cc}\[[0-9;]{0,32}m/gu;
+
+function withoutColours(source: SourceLine): SourceLine {
+  const { text } = source;
+  return text.includes("\u001b[") ? { ...source, text: text.replace(COLOURS, "") } : source;
+}
+
+/** The shortest line of any format but the plain one. */
+const SHORTEST_LINE = "0-0 : ram".length;
+
 /** Gives each line to the first reader that takes it. */
 function readLines(text: string, readers: readonly MapReader[]): void {
   forEachLine(text, (source) => {
+    if (source.length < SHORTEST_LINE) return;
     if (isTooLong(source)) {
       if (isPartOfMap(source)) throw longLineError(source);
       return;
     }
-    readers.some((reader) => reader.read(source));
+    const plainSource = withoutColours(source);
+    readers.some((reader) => reader.read(plainSource));
   });
 }
 

@@ -32,7 +32,7 @@ import {
   type SourceLine,
   withoutMailQuotes,
 } from "./source_line.ts";
-import { hexNumber, type SecondNumber, type Span, spanOf } from "./span.ts";
+import { type AddressSpan, hexNumber, type SecondNumber, spanOf } from "./span.ts";
 import type { RangeKind } from "./text_range.ts";
 
 /** A line whose blanks are single ones. */
@@ -52,7 +52,7 @@ const SCALES: Readonly<Record<string, bigint>> = { k: 10n, m: 20n, g: 30n, t: 40
 const AMBIGUOUS = /^[1-9][0-9]{1,6}$/;
 
 interface Item {
-  readonly span: Span | null;
+  readonly span: AddressSpan | null;
   readonly kind: RangeKind | "hole";
   /** A number that could be meant otherwise; null if there is none. */
   readonly doubtful: string | null;
@@ -141,6 +141,7 @@ export function plainReader(): MapReader {
   let draft: MapDraft | null = null;
   return {
     read(source: SourceLine): boolean {
+      if (source.length === 0) return false;
       const text = withoutMailQuotes(source).replace(COMMENT, "").trim().replace(/\s+/g, " ");
       if (text === "") return false;
       draft ??= newDraft(source);

@@ -19,7 +19,7 @@ export interface SourceLine {
 const QUOTED_LENGTH = 80;
 
 /** What could act on a terminal or a page, or cannot be seen: controls, formats, lone surrogates, markup. */
-const UNSAFE = /["\\<>&]|[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+const UNSAFE = /["\\<>&]|[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 
 function escapeCharacter(character: string): string {
   if (character === '"' || character === "\\") return `\\${character}`;
@@ -31,14 +31,16 @@ function escapeCharacter(character: string): string {
  * Quotes text for a message: shortened, and safe on a terminal and in a page.
  *
  * @param text the text
- * @returns the text in double quotes, at most 80 characters of it
+ * @returns the text in double quotes, at most some 80 characters of it
  */
 export function quoteText(text: string): string {
   const trimmed = text.slice(0, MAX_MAP_LINE_LENGTH).trim();
-  const shown = trimmed.length > QUOTED_LENGTH
-    ? `${trimmed.slice(0, QUOTED_LENGTH - 1)}…`
-    : trimmed;
-  return `"${shown.replace(UNSAFE, escapeCharacter)}"`;
+  let shown = "";
+  for (const character of trimmed) {
+    if (shown.length >= QUOTED_LENGTH) return `"${shown}…"`;
+    shown += character.replace(UNSAFE, escapeCharacter);
+  }
+  return `"${shown}"`;
 }
 
 /**

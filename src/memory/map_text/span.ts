@@ -9,7 +9,7 @@ import { lineError, type SourceLine } from "./source_line.ts";
 import { hexText } from "./text_range.ts";
 
 /** A range of addresses without a kind, `[first, first + size)`, in bytes. */
-export interface Span {
+export interface AddressSpan {
   /** The first byte. */
   readonly first: PhysAddr;
   /** The size in bytes, at least 1. */
@@ -68,7 +68,7 @@ export function spanOf(
   first: bigint,
   second: bigint,
   meaning: SecondNumber,
-): Span | null {
+): AddressSpan | null {
   const end = endOf(first, second, meaning);
   if (end < first) {
     const least = meaning === "last-byte" ? "last byte" : "end";
@@ -104,7 +104,7 @@ export function hexSpan(
   first: string,
   second: string,
   meaning: SecondNumber,
-): Span | null {
+): AddressSpan | null {
   return spanOf(source, hexNumber(source, first), hexNumber(source, second), meaning);
 }
 
@@ -114,6 +114,6 @@ export function hexSpan(
  * @param span the span
  * @returns its first byte and the first byte after, such as `0x9f000-0xa0000`
  */
-export function formatSpan(span: Span): string {
+export function formatSpan(span: AddressSpan): string {
   return `${hexText(span.first)}-${hexText(span.first + span.size)}`;
 }

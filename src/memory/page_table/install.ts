@@ -4,6 +4,8 @@
  * @module
  */
 
+// bits: entries and addresses are bigints.
+
 import type { LeafFormat, MappingKind } from "../../arch.ts";
 import { cAssert, type SourceLine } from "../../outcome.ts";
 import { type PhysAddr, type VirtAddr, virtAddr } from "../../units.ts";

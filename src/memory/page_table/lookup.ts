@@ -4,6 +4,8 @@
  * @module
  */
 
+// bits: entries and addresses are bigints.
+
 import { type PhysAddr, physAddr, type VirtAddr, virtAddr } from "../../units.ts";
 import { checkRoot, installPage } from "./install.ts";
 import {

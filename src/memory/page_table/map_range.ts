@@ -4,6 +4,8 @@
  * @module
  */
 
+// bits: entries and addresses are bigints.
+
 import type { MappingKind } from "../../arch.ts";
 import { cAssert, stop } from "../../outcome.ts";
 import type { PhysAddr } from "../../units.ts";
@@ -124,11 +126,12 @@ function mapUntilWrap(tables: PageTables, first: bigint, end: bigint, kind: Mapp
   const name = "setup_identity";
   const start = first & tables.format.rangeMask;
   const addressEnd = 1n << 64n;
+  if (start === end) neverEnds(tables, name);
   const isUpwards = start < end;
   const count = pagesUpTo(tables, start, isUpwards ? end : addressEnd);
   mapPages(tables, start, count, kind, `${name}()`);
   const wraps = start + count * pageBytesOf(tables) === addressEnd;
-  if (start === end || (isUpwards && wraps)) neverEnds(tables, name);
+  if (isUpwards && wraps) neverEnds(tables, name);
 }
 
 function neverEnds(tables: PageTables, name: string): never {

@@ -4,7 +4,7 @@
  * @module
  */
 
-// Order: tables, walk, install, lookup, map_range, translate, mod
+// Order: tables, walk, install, lookup, map_range, translate, describe, mod
 
 export {
   createPageTables,
@@ -28,3 +28,10 @@ export {
   type Translation,
   walkAsHardware,
 } from "./translate.ts";
+export {
+  describeTables,
+  formatTables,
+  type LevelCount,
+  type MappedRun,
+  type TableSummary,
+} from "./describe.ts";

@@ -4,6 +4,8 @@
  * @module
  */
 
+// bits: entries and addresses are bigints.
+
 import type {
   EntryTest,
   LookupMiss,
@@ -38,8 +40,10 @@ export interface TableMemory extends AddressSpace {
   ): void;
 }
 
-/** Gives the memory of a table; null if there is none, which most architectures do not notice. */
-export type TableAllocator = (request: TableAllocation) => VirtAddr | null;
+/**
+ * Gives the memory of a table of a level; null if there is none, which most architectures do not notice.
+ */
+export type TableAllocator = (request: TableAllocation, level: TableLevel) => VirtAddr | null;
 
 /** What page tables are made of. What is left out has the architecture's default. */
 export interface PageTablesOptions {
@@ -177,8 +181,9 @@ export function createPageTables(options: PageTablesOptions): PageTables {
  * @returns its address; 0 if there was no memory
  */
 export function makeTable(tables: PageTables, depth: number, by: string): bigint {
-  const { allocation, fill } = levelAt(tables, depth);
-  const table = tables.allocate(allocation) ?? 0n;
+  const level = levelAt(tables, depth);
+  const { allocation, fill } = level;
+  const table = tables.allocate(allocation, level) ?? 0n;
   if (fill === null) return table;
   if (fill.entry === 0n) {
     const size = byteCount(BigInt(fill.count * tables.format.entryBytes));

@@ -4,6 +4,8 @@
  * @module
  */
 
+// bits: entries and addresses are bigints.
+
 import { type ByteCount, byteCount, type PhysAddr, physAddr, type VirtAddr } from "../../units.ts";
 import {
   decodeAddress,
@@ -148,8 +150,8 @@ export function extentAt(
   return { physical, sizeBytes: end - physical, isWritable };
 }
 
-/** How many of the entries after one map the memory after, with the same flags. */
-function countFollowing(tables: PageTables, step: Step, limit: number): bigint {
+/** How many of the entries after one map the memory after, with the same flags; up to a limit. */
+export function countFollowing(tables: PageTables, step: Step, limit: number): bigint {
   const { entryBytes, addressShift } = tables.format;
   const difference = 1n << (levelAt(tables, step.depth).indexShift - BigInt(addressShift));
   let { page, offset } = step.slot;

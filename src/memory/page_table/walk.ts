@@ -4,6 +4,8 @@
  * @module
  */
 
+// bits: entries and addresses are bigints.
+
 import { unreachable } from "../../outcome.ts";
 import {
   decodeAddress,
@@ -128,7 +130,7 @@ export function splitEntry(
   const split = leaf?.split ?? null;
   if (leaf === null || split === null) unreachable(`level ${depth} has no pages to split`);
   const large = readEntry(tables, slot, by);
-  const table = tables.allocate(below.allocation) ?? 0n;
+  const table = tables.allocate(below.allocation, below) ?? 0n;
   check(table);
   const series: EntrySeries = {
     first: (large & (leaf.lookup.entry | split.keeps | tables.optionBits)) | split.adds,

@@ -1,0 +1,128 @@
+/**
+ * Traces: how a state came about. One line for each call, and below it only what is noteworthy.
+ *
+ * @module
+ */
+
+import { formatStopped } from "../outcome.ts";
+import { describeValue, printStatement } from "../scenario/mod.ts";
+import type { ExpectationResult, Run, Step } from "../scenario/mod.ts";
+import { counted, textOf, widthOf, wrapProse } from "./columns.ts";
+import { escapeText } from "./escape.ts";
+import { eventText } from "./events.ts";
+import { type Paint, type PaintOptions, PLAIN_PAINT } from "./paint.ts";
+import { formatOf } from "./subject.ts";
+import { DETAIL_INDENT, listedBlocksOf, traceLines, type TraceRow } from "./trace_table.ts";
+
+/** How a trace is written. */
+export interface TraceOptions extends PaintOptions {
+  /** Whether what the allocator did inside each call stands below it; left out by default. */
+  readonly events?: "shown" | "left-out";
+  /** What else is noteworthy of a step: a violated invariant, say. */
+  readonly notesOf?: (step: Step) => readonly string[];
+  /** A longer run is shown by its beginning and its end; 400 steps by default. */
+  readonly mostSteps?: number;
+}
+
+const MOST_STEPS = 400;
+
+/** Of one call, at most so many events are shown. */
+const MOST_EVENTS = 24;
+
+/**
+ * Writes the trace of a run.
+ *
+ * ```text
+ *       call                          result       listed blocks by order 0 1 2 3 4
+ *  1    area 0 0x100000 0x100021      -                                   2 1 1 1 1
+ *  2    p = alloc_page                0x100020000                         1 1 1 1 1
+ * ```
+ *
+ * The blocks of each order are counted after the call, over all areas. Below a call stands how it was
+ * stopped, if it was; `not run` are the calls behind it. An `expect` says whether it held.
+ *
+ * @param run the run
+ * @param options colours, events, further notes
+ * @returns the text; its first line names the architecture and the edition
+ */
+export function printTrace(run: Run, options: TraceOptions = {}): string {
+  const { paint = PLAIN_PAINT, mostSteps = MOST_STEPS } = options;
+  const steps = run.steps.filter(({ statement }) => {
+    return statement.kind === "call" || statement.kind === "expect";
+  });
+  const title = paint.bold(`trace  ${run.arch.name}  ${run.edition.name}`);
+  if (steps.length === 0) return textOf([title, "no calls"]);
+  const expectations = new Map(run.expectations.map((result) => [result.step, result]));
+  const rowsOf = (some: readonly Step[]): TraceRow[] =>
+    some.map((step) => rowOf(run, step, expectations.get(step.index) ?? null, options));
+  if (steps.length <= mostSteps) return textOf([title, "", ...traceLines(rowsOf(steps), paint)]);
+  const half = Math.floor(mostSteps / 2);
+  const entries = [
+    ...rowsOf(steps.slice(0, half)),
+    `… ${counted(steps.length - 2 * half, "step")} not shown`,
+    ...rowsOf(steps.slice(steps.length - half)),
+  ];
+  return textOf([title, "", ...traceLines(entries, paint)]);
+}
+
+function rowOf(
+  run: Run,
+  step: Step,
+  expectation: ExpectationResult | null,
+  options: TraceOptions,
+): TraceRow {
+  const paint = options.paint ?? PLAIN_PAINT;
+  const { index, statement, outcome } = step;
+  const ran = statement.kind === "call" && outcome.kind !== "not-run";
+  const notes = (options.notesOf?.(step) ?? []).map(escapeText);
+  return {
+    index,
+    call: escapeText(printStatement(statement)),
+    ...(expectation === null ? resultOf(step, paint) : judged(expectation, paint)),
+    listed: ran ? listedBlocksOf(run.machineAfter(index).pages.areas()) : null,
+    details: [
+      ...(options.events === "shown" ? eventLines(run, step, paint) : []),
+      ...stopLines(step, paint),
+      ...(expectation?.held === "no" ? detailLines(`found: ${expectation.actual}`, paint.bad) : []),
+      ...notes.flatMap((note) => detailLines(note, paint.bad)),
+    ],
+  };
+}
+
+type Result = Pick<TraceRow, "result" | "resultPaint">;
+
+function resultOf({ outcome, effect }: Step, paint: Paint): Result {
+  if (outcome.kind === "not-run") {
+    const result = outcome.why === "no-such-call" ? "no such call" : "not run";
+    return { result, resultPaint: paint.dim };
+  }
+  if (outcome.kind === "returned") {
+    const { value } = outcome;
+    const result = value.kind === "nothing" ? "-" : describeValue(value);
+    return { result, resultPaint: (text) => text };
+  }
+  return { result: effect === "undone" ? "undone" : "stopped", resultPaint: paint.bad };
+}
+
+function judged({ held }: ExpectationResult, paint: Paint): Result {
+  return held === "yes"
+    ? { result: "held", resultPaint: paint.dim }
+    : { result: "FAILED", resultPaint: paint.bad };
+}
+
+/** A text below a call, broken to fit. */
+function detailLines(text: string, color: (text: string) => string): string[] {
+  return wrapProse(text, DETAIL_INDENT).map((line) => color(line.slice(DETAIL_INDENT.length)));
+}
+
+function stopLines({ outcome }: Step, paint: Paint): string[] {
+  if (outcome.kind === "returned" || outcome.kind === "not-run") return [];
+  return detailLines(escapeText(formatStopped(outcome)), paint.bad);
+}
+
+function eventLines(run: Run, { events }: Step, paint: Paint): string[] {
+  const format = formatOf(run);
+  const lines = events.slice(0, MOST_EVENTS).map((event) => eventText(event, format));
+  const more = events.length - lines.length;
+  return [...lines, ...(more > 0 ? [`… ${counted(more, "event")} not shown`] : [])].map(paint.dim);
+}
