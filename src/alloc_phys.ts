@@ -12,7 +12,7 @@
  * @module
  */
 
-import type { StackAssertionTable } from "./assertions_stack.ts";
+import type { StackAssertion, StackAssertionName } from "./assertions_stack.ts";
 import type { Edition } from "./edition.ts";
 import { cAssert } from "./outcome.ts";
 import { byteCount, physAddr } from "./units.ts";
@@ -63,14 +63,21 @@ export interface EarlyAllocator {
   print: (line: string) => void;
 }
 
-function stackAssertionsOf(edition: Edition): StackAssertionTable {
-  return edition.stackAssertions;
+/**
+ * An assertion of the early allocator, of vmalloc or of malloc.
+ *
+ * Editions: `stackAssertions`.
+ *
+ * @param edition the edition
+ * @param name the assertion's name
+ * @returns where it stands, and its text
+ */
+export function stackAssertionOf(edition: Edition, name: StackAssertionName): StackAssertion {
+  return edition.stackAssertions[name];
 }
 
 /**
- * The assertions of the early allocator, of vmalloc and of malloc.
- *
- * Editions: `stackAssertions`.
+ * Upstream's `assert` in the early allocator, in vmalloc and in malloc.
  *
  * @param edition the edition
  * @param condition what has to hold
@@ -80,10 +87,10 @@ function stackAssertionsOf(edition: Edition): StackAssertionTable {
 export function assertInStack(
   edition: Edition,
   condition: boolean,
-  name: keyof StackAssertionTable,
+  name: StackAssertionName,
   message = "",
 ): asserts condition {
-  const { source, expression } = stackAssertionsOf(edition)[name];
+  const { source, expression } = stackAssertionOf(edition, name);
   cAssert(condition, source, expression, message);
 }
 

@@ -123,6 +123,7 @@ const LIST_2020: Edition = {
   s390xCpuTable: "pointers",
   s390xLowcore: "cleared-by-hand",
   riscvPort: "not-yet",
+  archSourceLines: "not-known",
   stackAssertions: stackAssertionsAt("unknown"),
 };
 
@@ -250,6 +251,7 @@ const FRESH_2021_01: Edition = {
   s390xCpuTable: "structures",
   s390xLowcore: "left-to-the-allocator",
   riscvPort: "there",
+  archSourceLines: "of-2026",
   stackAssertions: stackAssertionsAt("1da1819e"),
 };
 

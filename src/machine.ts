@@ -7,13 +7,19 @@
 import { LiteralPageAllocator } from "./alloc_page/mod.ts";
 import type { Observer } from "./alloc_page/mod.ts";
 import { ListPageAllocator } from "./alloc_page_list.ts";
+import { copyEarlyAllocator, newEarlyAllocator } from "./alloc_phys.ts";
+import type { AllocOps, EarlyAllocator } from "./alloc_phys.ts";
 import type { Arch } from "./arch.ts";
 import type { Edition } from "./edition.ts";
 import { gapsIn, memoryMap, Ram } from "./memory/mod.ts";
-import type { AddressSpace, PowerOn } from "./memory/mod.ts";
+import type { MemoryMap, PowerOn } from "./memory/mod.ts";
+import { SwitchableSpace } from "./memory/switchable_space.ts";
+import { copyMmu, newMmu, pointerConversionsOf } from "./mmu.ts";
+import type { Mmu } from "./mmu.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Outcome, Stopped } from "./outcome.ts";
 import type { AllocatorEvent, PageAllocator, StateRun } from "./page_allocator.ts";
+import type { Platform } from "./platform.ts";
 import {
   byteCount,
   bytesOfPages,
@@ -23,6 +29,8 @@ import {
   virtAddr,
 } from "./units.ts";
 import type { ByteCount, Pfn, PhysAddr, VirtAddr } from "./units.ts";
+import { newVmalloc } from "./vmalloc/mod.ts";
+import type { MemoryStack, VmallocState } from "./vmalloc/mod.ts";
 import { wordBytes } from "./word.ts";
 import type { ByteOrder } from "./word.ts";
 
@@ -40,10 +48,12 @@ export interface MachineOptions {
   readonly powerOn?: PowerOn;
   /** Where the array of area descriptors lies; high above all RAM by default. */
   readonly areasAddress?: VirtAddr;
+  /** Where there is memory; the area descriptors lie in it. By default there is none but theirs. */
+  readonly memory?: MemoryMap | null;
 }
 
 /** A machine and the modelled code's state on it. */
-export interface Machine {
+export interface Machine extends MemoryStack {
   /** What it was made of, defaults filled in. */
   readonly options: Required<MachineOptions>;
   /** The architecture. */
@@ -54,10 +64,22 @@ export interface Machine {
   readonly pageShift: number;
   /** Hardware memory. */
   readonly ram: Ram;
-  /** Memory as the modelled code addresses it. */
-  readonly space: AddressSpace;
+  /** Memory as the modelled code addresses it: physical until page tables are in use. */
+  readonly space: SwitchableSpace;
+  /** The early allocator. */
+  readonly early: EarlyAllocator;
   /** The page allocator. */
   readonly pages: PageAllocator;
+  /** The page tables. */
+  readonly mmu: Mmu;
+  /** vmalloc. */
+  readonly vmalloc: VmallocState;
+  /** The allocator that serves malloc. */
+  readonly ops: AllocOps;
+  /** What boot was given and what it found; null on a machine that did not boot. */
+  platform: Platform | null;
+  /** What the guest printed, line by line. */
+  readonly printed: string[];
   /** What the allocator did since {@linkcode takeEvents} was last called. */
   readonly events: AllocatorEvent[];
   /** Why the machine is stopped; null while it runs. */
@@ -118,17 +140,30 @@ export function createMachine(options: MachineOptions): Machine {
     byteOrder: oneOf("byte order", options.byteOrder, arch.byteOrders, arch),
     powerOn: options.powerOn ?? { kind: "zero" },
     areasAddress: options.areasAddress ?? defaultAreasAddress(arch),
+    memory: options.memory ?? null,
   };
   const ram = new Ram({
-    map: memoryMap([]),
+    map: full.memory ?? memoryMap([]),
     wordBits: arch.wordBits,
     byteOrder: full.byteOrder,
     powerOn: full.powerOn,
   });
   const room = descriptorRoom(full);
-  ram.addRange({ ...room, kind: "reserved" });
+  if (full.memory === null) ram.addRange({ ...room, kind: "reserved" });
+  else checkDescriptorRoom(ram, room);
   ram.fill(full.areasAddress, room.size, 0, "the loader");
   return assemble(full, ram);
+}
+
+function checkDescriptorRoom(ram: Ram, room: { first: PhysAddr; size: ByteCount }): void {
+  const isMemory = ram.peekRuns(room.first, room.size).every(({ byte }) => byte !== null);
+  if (!isMemory) {
+    throw new RangeError(
+      `Cannot make the machine: the area descriptors at 0x${
+        room.first.toString(16)
+      } must lie in memory, give another map or areasAddress`,
+    );
+  }
 }
 
 function descriptorRoom(options: Required<MachineOptions>): { first: PhysAddr; size: ByteCount } {
@@ -139,25 +174,54 @@ function descriptorRoom(options: Required<MachineOptions>): { first: PhysAddr; s
 }
 
 function assemble(options: Required<MachineOptions>, ram: Ram): Machine {
-  const { arch, edition, pageShift, areasAddress } = options;
+  const { arch, edition, pageShift } = options;
+  const space = new SwitchableSpace(ram);
+  const printed: string[] = [];
+  const early = newEarlyAllocator(arch.wordBits, edition, (line) => void printed.push(line));
+  const pages = newPageAllocator(options, ram, space);
+  const mmu = newMmu({ arch, edition, pageShift, ram, space, pages });
+  if (pages instanceof LiteralPageAllocator) {
+    const conversions = pointerConversionsOf(mmu);
+    if (conversions !== null) pages.conversions = conversions;
+  }
   const events: AllocatorEvent[] = [];
+  pages.listener = (event): void => void events.push(event);
+  return {
+    options,
+    arch,
+    edition,
+    pageShift,
+    ram,
+    space,
+    early,
+    pages,
+    mmu,
+    vmalloc: newVmalloc(),
+    ops: { current: "early" },
+    platform: null,
+    printed,
+    events,
+    stopped: null,
+  };
+}
+
+function newPageAllocator(
+  options: Required<MachineOptions>,
+  ram: Ram,
+  space: SwitchableSpace,
+): LiteralPageAllocator | ListPageAllocator {
+  const { arch, edition, pageShift, areasAddress } = options;
+  if (edition.pageAllocator === "one-list") {
+    const peekWord = (address: VirtAddr): bigint | null =>
+      ram.peek(physAddr(address), wordBytes(arch.wordBits));
+    return new ListPageAllocator({ space, edition, pageShift, peekWord });
+  }
   const observer: Observer = {
     peek: (address, sizeBytes) => ram.peek(physAddr(address), sizeBytes),
     peekRuns: (address, length) => peekStates(ram, physAddr(address), byteCount(length)),
   };
-  const pages = edition.pageAllocator === "one-list"
-    ? new ListPageAllocator({
-      space: ram,
-      edition,
-      pageShift,
-      peekWord: (address) => ram.peek(physAddr(address), wordBytes(arch.wordBits)),
-    })
-    : new LiteralPageAllocator(
-      { space: ram, arch, edition, pageShift, descriptors: areasAddress },
-      observer,
-    );
-  pages.listener = (event): void => void events.push(event);
-  return { options, arch, edition, pageShift, ram, space: ram, pages, events, stopped: null };
+  const parts = { space, arch, edition, pageShift, descriptors: areasAddress };
+  return new LiteralPageAllocator(parts, observer);
 }
 
 /** Page states as runs; null if a part of them is no memory. */
@@ -221,6 +285,12 @@ export function cloneMachine(machine: Machine): Machine {
   ) {
     copy.pages.copyFrom(machine.pages);
   }
+  copyEarlyAllocator(copy.early, machine.early);
+  copyMmu(copy.mmu, machine.mmu);
+  Object.assign(copy.vmalloc, machine.vmalloc);
+  copy.ops.current = machine.ops.current;
+  copy.platform = machine.platform;
+  copy.printed.push(...machine.printed);
   copy.stopped = machine.stopped;
   return copy;
 }

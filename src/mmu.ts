@@ -14,6 +14,7 @@ import type { Ram } from "./memory/ram.ts";
 import type { SwitchableSpace } from "./memory/switchable_space.ts";
 import { TranslatedSpace } from "./memory/translated_space.ts";
 import { cAssert } from "./outcome.ts";
+import type { SourceLine } from "./outcome.ts";
 import type { PageAllocator } from "./page_allocator.ts";
 import { requestFlags } from "./request_flags.ts";
 import { physAddr, virtAddr } from "./units.ts";
@@ -160,6 +161,19 @@ function walks(mmu: Mmu, conversions: "casts" | "walks"): mmu is Mmu & { tables:
 }
 
 /**
+ * A place in an architecture's own code, with its line where the edition's text is known.
+ *
+ * Editions: `archSourceLines`.
+ *
+ * @param edition the edition
+ * @param source the place as of June 2026
+ * @returns the place
+ */
+export function sourceIn(edition: Edition, source: SourceLine): SourceLine {
+  return edition.archSourceLines === "of-2026" ? source : { ...source, line: null };
+}
+
+/**
  * The physical address of a virtual one, as the modelled code computes it: by a cast, or by a walk that
  * may map the page while it looks.
  *
@@ -191,7 +205,8 @@ export function physToVirt(mmu: Mmu, address: PhysAddr): VirtAddr {
   const virtual = virtAddr(wrapToWord(mmu.arch.wordBits, address));
   const assertion = boot(mmu).identityAssertion;
   if (walks(mmu, boot(mmu).addressConversions) && assertion !== null) {
-    cAssert(virtToPhys(mmu, virtual) === address, assertion.source, assertion.expression);
+    const source = sourceIn(mmu.edition, assertion.source);
+    cAssert(virtToPhys(mmu, virtual) === address, source, assertion.expression);
   }
   return virtual;
 }
@@ -211,6 +226,6 @@ export function pointerConversionsOf(mmu: Mmu): PointerConversions | null {
   const shift = BigInt(mmu.pageShift);
   return {
     virtToPfn: (address) => Number(virtToPhys(mmu, address) >> shift) as Pfn,
-    pfnToVirt: (frame) => physToVirt(mmu, physAddr(BigInt(frame) << shift)),
+    pfnToVirt: (frame) => physToVirt(mmu, physAddr(wrapToWord(64, BigInt(frame) << shift))),
   };
 }

@@ -50,6 +50,8 @@ export interface FreeListView {
 export interface AreaView {
   /** Its slot. */
   readonly area: AreaNumber;
+  /** The zone whose frames it holds, where that is another than its slot's: see {@linkcode zoneOf}. */
+  readonly zone?: AreaNumber;
   /** The frame at which the metadata begins. */
   readonly metadata: Pfn;
   /** The first usable frame. */
@@ -64,6 +66,19 @@ export interface AreaView {
   readonly freeLists: readonly FreeListView[];
 }
 
+/**
+ * The zone whose frames an area holds. Its bit in a request's mask stands for all its areas.
+ *
+ * A zone's first range lives in the zone's own slot. Where a zone can have several ranges, the further
+ * ones live in slots that no zone has.
+ *
+ * @param view the area
+ * @returns the zone's number
+ */
+export function zoneOf(view: Pick<AreaView, "area" | "zone">): AreaNumber {
+  return view.zone ?? view.area;
+}
+
 /** Something an engine did on the way to a result. Addresses are frames, sizes are orders. */
 export type AllocatorEvent =
   | {
@@ -72,6 +87,12 @@ export type AllocatorEvent =
     readonly metadata: Pfn;
     readonly base: Pfn;
     readonly top: Pfn;
+  }
+  | {
+    readonly kind: "left-out";
+    readonly start: Pfn;
+    readonly top: Pfn;
+    readonly reason: "too-small" | "no-slot";
   }
   | {
     readonly kind: "link";

@@ -1,7 +1,7 @@
 /**
  * The encodings of page states: the byte that the page allocator keeps for each frame.
  *
- * Source: `lib/alloc_page.c`, `ORDER_MASK`, `ALLOC_MASK`, `SPECIAL_MASK`, `STATUS_*`, 8131e91a to 4a54e8a3.
+ * Source: `lib/alloc_page.c`, `ORDER_MASK`, `ALLOC_MASK`, `SPECIAL_MASK`, `STATUS_FRESH`, 8131e91a to 4a54e8a3.
  *
  * @module
  */
@@ -38,12 +38,14 @@ export const ALLOCATED_BIT: PageStateFormat = {
   allocated: 0x40,
   special: null,
 };
+
 /** The encoding of 34c95065. */
 export const SPECIAL_BIT: PageStateFormat = {
   ...ALLOCATED_BIT,
   name: "order, bit 6 allocated, bit 7 special",
   special: 0x80,
 };
+
 /** The encoding of dbad82e3. */
 export const TWO_BIT_STATUS: PageStateFormat = {
   name: "order, bits 6 and 7 status",

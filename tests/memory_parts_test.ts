@@ -109,6 +109,7 @@ Deno.test("PageDirectory makes a new region where it dropped the one used last",
   for (let round = 0; round < 2; round++) {
     addRecord(directory, 5);
     assertEquals(recordsOf(directory, 0, 8192), [5]);
+    assertEquals(directory.forms[directory.find(5)], UNIFORM);
     directory.drop(0, 4096, () => {});
   }
 });

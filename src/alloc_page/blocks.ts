@@ -9,7 +9,7 @@ import { addToBack, addToFront, removeFromList } from "../linked_list.ts";
 import { cAssert } from "../outcome.ts";
 import { order } from "../units.ts";
 import type { ByteCount, Order, PageCount, Pfn, VirtAddr } from "../units.ts";
-import { emit, freeListHead, pageStateAddress } from "./state.ts";
+import { emit, freeListHead, pageStateAddress, raiseMaxOrder } from "./state.ts";
 import type { Area, LiteralState } from "./state.ts";
 
 /** Upstream's `assert`, by the assertion's name. */
@@ -54,7 +54,11 @@ export function rewriteStates(
   assertThat(state, mismatch === null, assertion);
 }
 
-/** Puts a block on a free list: at the front for most, at the back for what is fresh. */
+/**
+ * Puts a block on a free list: at the front for most, at the back for what is fresh.
+ *
+ * Editions: `maxOrderRaisedBy`.
+ */
 export function linkBlock(
   state: LiteralState,
   area: Area,
@@ -66,6 +70,9 @@ export function linkBlock(
   if (end === "front") addToFront(state.space, head, block);
   else addToBack(state.space, head, block);
   if (blockOrder < state.layout.listCount) {
+    if (state.edition.maxOrderRaisedBy === "every-link") {
+      raiseMaxOrder(state, area, order(blockOrder));
+    }
     emit(state, { kind: "link", pfn: frameOf(state, block), order: order(blockOrder), end });
   }
 }

@@ -6,9 +6,11 @@
 
 import { isAlignedToOrder, order, pagesOfOrder } from "../units.ts";
 import type { Order, Pfn } from "../units.ts";
+import { usableAreaContains } from "./areas.ts";
 import { assertThat, linkBlock, rewriteStates, unlinkBlock } from "./blocks.ts";
+import { encodePageState, isUsable, orderBits, statusOf } from "./page_state.ts";
 import { removalsAreAsserted } from "./split.ts";
-import { emit, pageStateAddress, raiseMaxOrder, readPfn, usableAreaContains } from "./state.ts";
+import { emit, pageStateAddress, raiseMaxOrder, readPfn } from "./state.ts";
 import type { Area, LiteralState } from "./state.ts";
 
 /**
@@ -21,16 +23,16 @@ import type { Area, LiteralState } from "./state.ts";
  *
  * Assumes that both are aligned to the order, the upper right behind the lower.
  *
- * "Free" means that the page state equals the bare order. Since dbad82e3 a freed block has a status bit
- * as well, so that it never does, and nothing is ever joined.
+ * What "free" means is a fact. Where the page state has to be the bare order, nothing is ever joined
+ * since dbad82e3, because a freed block has a status bit as well.
  *
  * Changes the page states of both, the free lists of the order and the one above, and may raise the
- * area's `max_order`.
+ * area's `max_order`. The joined block is fresh only if both were, otherwise free.
  *
  * Ends in a failed assertion if an assumption does not hold, or if a frame of the two has another page
  * state than its block's first.
  *
- * Editions: `listRemovals`.
+ * Editions: `mergeableBuddies`, `listRemovals`.
  *
  * Source: `lib/alloc_page.c`, `coalesce()`, 8131e91a to 4a54e8a3.
  *
@@ -56,10 +58,10 @@ export function coalesce(
   if (!usableAreaContains(state, area, lower)) return "left";
   if (!usableAreaContains(state, area, upper + count - 1)) return "left";
   const base = readPfn(state, area, "base");
-  for (const frame of [lower, upper]) {
-    const address = pageStateAddress(state, area, frame - base);
-    if (state.space.readByte(address, "coalesce()") !== blockOrder) return "left";
-  }
+  const lowerState = mergeableStateOf(state, area, lower - base, blockOrder);
+  if (lowerState === null) return "left";
+  const upperState = mergeableStateOf(state, area, upper - base, blockOrder);
+  if (upperState === null) return "left";
 
   const removedUpper = unlinkBlock(state, blockOrder, state.conversions.pfnToVirt(upper));
   const asserted = removalsAreAsserted(state);
@@ -69,10 +71,26 @@ export function coalesce(
   if (asserted) assertThat(state, removedLower === "removed", "coalesceRemovedLower");
 
   const joined = order(blockOrder + 1);
-  const both = pagesOfOrder(joined);
-  rewriteStates(state, area, lower - base, both, blockOrder, joined, "coalesceStates");
+  const areFresh = [lowerState, upperState].every((one) => statusOf(state.format, one) === "fresh");
+  const value = encodePageState(state.format, areFresh ? "fresh" : "free", joined);
+  rewriteStates(state, area, lower - base, count, lowerState, value, "coalesceStates");
+  rewriteStates(state, area, upper - base, count, upperState, value, "coalesceStates");
   linkBlock(state, area, joined, lowerBlock, "front");
   raiseMaxOrder(state, area, joined);
   emit(state, { kind: "coalesce", pfn: lower, order: joined });
   return "joined";
+}
+
+/** The page state of a block's first frame, or null if such a block is not to be joined. */
+function mergeableStateOf(
+  state: LiteralState,
+  area: Area,
+  index: number,
+  blockOrder: Order,
+): number | null {
+  const metadata = state.space.readByte(pageStateAddress(state, area, index), "coalesce()");
+  const isMergeable = state.edition.mergeableBuddies === "usable"
+    ? isUsable(state.format, metadata) && orderBits(state.format, metadata) === blockOrder
+    : metadata === blockOrder;
+  return isMergeable ? metadata : null;
 }

@@ -5,6 +5,7 @@
  *   base, top      first usable frame, first frame after
  *   page_states    pointer to the page states
  *   max_order      one byte, where the edition has it
+ *   zone           one byte, where a zone can have several ranges (the repaired code only)
  *   freelists[]    a list head for each order
  * ```
  *
@@ -14,6 +15,7 @@
  */
 
 import type { Arch } from "../arch.ts";
+import { areaTableOf } from "../edition.ts";
 import type { Edition } from "../edition.ts";
 import { wordBytes } from "../word.ts";
 
@@ -29,6 +31,8 @@ export interface DescriptorLayout {
   readonly pageStates: number;
   /** The offset of `max_order`; null where the edition has none. */
   readonly maxOrder: number | null;
+  /** The offset of the zone's number; null where an area's slot says it. */
+  readonly zone: number | null;
   /** The offset of the first list head. */
   readonly freeLists: number;
   /** The size of a list head: two words. */
@@ -37,7 +41,12 @@ export interface DescriptorLayout {
   readonly listCount: number;
   /** The size of the whole descriptor. */
   readonly sizeBytes: number;
+  /** The number of descriptors in the array: upstream's `MAX_AREAS`. */
+  readonly slots: number;
 }
+
+/** The number of areas where a zone can have several ranges: one for each bit of `AREA_MASK`. */
+const SLOTS_FOR_RANGES = 16;
 
 function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
@@ -46,7 +55,7 @@ function roundUp(value: number, multiple: number): number {
 /**
  * Lays a descriptor out as the compiler does.
  *
- * Editions: `pfnWidth`, `maxOrderHint`.
+ * Editions: `pfnWidth`, `maxOrderHint`, `rangesPerZone`.
  *
  * @param arch the architecture
  * @param edition the edition
@@ -63,8 +72,11 @@ export function descriptorLayout(
   const pfnAlignment = pfnBytes === 8 ? Math.min(8, arch.alignmentOf64Bits) : pfnBytes;
   const pageStates = 2 * pfnBytes;
   const afterPointer = pageStates + word;
+  const several = edition.rangesPerZone === "several";
   const maxOrder = edition.maxOrderHint === "kept" ? afterPointer : null;
-  const freeLists = maxOrder === null ? afterPointer : roundUp(afterPointer + 1, word);
+  const afterMaxOrder = afterPointer + (maxOrder === null ? 0 : 1);
+  const zone = several ? afterMaxOrder : null;
+  const freeLists = roundUp(afterMaxOrder + (zone === null ? 0 : 1), word);
   const listCount = arch.wordBits - pageShift;
   return {
     pfnBytes,
@@ -72,9 +84,11 @@ export function descriptorLayout(
     top: pfnBytes,
     pageStates,
     maxOrder,
+    zone,
     freeLists,
     listHeadBytes: 2 * word,
     listCount,
     sizeBytes: roundUp(freeLists + listCount * 2 * word, Math.max(word, pfnAlignment)),
+    slots: several ? SLOTS_FOR_RANGES : areaTableOf(arch, edition).maxAreas,
   };
 }

@@ -6,17 +6,11 @@
 
 import { isAlignedToOrder, order, pagesOfOrder, pfn } from "../units.ts";
 import type { Order, Pfn, VirtAddr } from "../units.ts";
+import { areaOf, usableAreaContains } from "./areas.ts";
 import { assertThat, linkBlock, rewriteStates } from "./blocks.ts";
 import { coalesce } from "./coalesce.ts";
 import { encodePageState, orderBits } from "./page_state.ts";
-import {
-  areaOf,
-  dropLock,
-  pageStateAddress,
-  readPfn,
-  takeLock,
-  usableAreaContains,
-} from "./state.ts";
+import { dropLock, pageStateAddress, readPfn, takeLock } from "./state.ts";
 import type { Area, LiteralState } from "./state.ts";
 
 /**
@@ -44,8 +38,10 @@ export function freePages(state: LiteralState, block: VirtAddr): void {
  * Changes the block's page states, puts it at the front of its free list, and joins it with its buddies
  * as long as {@linkcode coalesce} can.
  *
- * Ends in a failed assertion if an assumption does not hold. The address is converted to a pfn before
- * anything is checked, NULL included.
+ * Ends in a failed assertion if an assumption does not hold. Upstream converts the address to a pfn
+ * before anything is checked, NULL included; where that walks page tables, it can wait for ever.
+ *
+ * Editions: `freedNull`.
  *
  * Source: `lib/alloc_page.c`, `_free_pages()`, 8131e91a to 4a54e8a3.
  *
@@ -53,6 +49,7 @@ export function freePages(state: LiteralState, block: VirtAddr): void {
  * @param block the block's address
  */
 export function freeLocked(state: LiteralState, block: VirtAddr): void {
+  if (block === 0n && state.edition.freedNull === "not-looked-up") return;
   const frame = state.conversions.virtToPfn(block);
   if (block === 0n) return;
   const pageBytes = 1n << BigInt(state.pageShift);

@@ -6,12 +6,12 @@
 
 import type { CarvingStep, Zone } from "../arch.ts";
 import { addToFront, makeEmptyList } from "../linked_list.ts";
-import { areaNumber, isAlignedToOrder, order, pagesOfOrder, pfn } from "../units.ts";
+import { isAlignedToOrder, order, pagesOfOrder, pfn } from "../units.ts";
 import type { ByteCount, Pfn } from "../units.ts";
+import { areaContains, initialisedAreas } from "./areas.ts";
 import { assertThat } from "./blocks.ts";
 import { encodePageState } from "./page_state.ts";
 import {
-  areaContains,
   areaInSlot,
   dropLock,
   emit,
@@ -25,6 +25,7 @@ import {
   writeMaxOrder,
   writePageStates,
   writePfn,
+  writeZone,
 } from "./state.ts";
 import type { Area, LiteralState } from "./state.ts";
 
@@ -35,12 +36,14 @@ const BY = "_page_alloc_init_area()";
 const STEPS: readonly CarvingStep[] = ["high", "normal", "low", "lowest"];
 
 /**
- * Hands frames `[start, top)` over to one area, or splits them over all areas by their cutoffs.
+ * Hands frames `[start, top)` over to one zone, or splits them over all zones by their cutoffs.
  *
- * The areas are filled in a fixed order, whatever their cutoffs are: high, normal, low, lowest. A range
- * with top 0 is ignored.
+ * Upstream fills the zones in a fixed order, whatever their cutoffs are: high, normal, low, lowest. A
+ * range with top 0 is ignored.
  *
  * Ends in a failed assertion where {@linkcode initOne} does.
+ *
+ * Editions: `zonesFilled`.
  *
  * Source: `lib/alloc_page.c`, `page_alloc_init_area()`, 8131e91a to 4a54e8a3.
  *
@@ -55,13 +58,20 @@ export function initArea(state: LiteralState, slot: number, start: Pfn, top: Pfn
     return;
   }
   let rest: Pfn = top;
-  for (const step of STEPS) {
-    const zone = state.areaTable.zones.find((candidate: Zone) => candidate.step === step);
-    if (zone !== undefined) rest = initAbove(state, zone.area, zone.cutoff, start, rest);
+  for (const zone of zonesToFill(state)) {
+    rest = initAbove(state, zone.area, zone.cutoff, start, rest);
   }
 }
 
-/** Gives an area the part of a range above its cutoff; returns the top of what is left. */
+/** The zones in the order in which they take their frames. */
+function zonesToFill(state: LiteralState): Zone[] {
+  const zones = STEPS.flatMap((step) => state.areaTable.zones.filter((zone) => zone.step === step));
+  return state.edition.zonesFilled === "in-fixed-steps"
+    ? zones
+    : zones.toSorted((one, other) => other.cutoff - one.cutoff);
+}
+
+/** Gives a zone the part of a range above its cutoff; returns the top of what is left. */
 function initAbove(
   state: LiteralState,
   slot: number,
@@ -91,31 +101,42 @@ function initAbove(
  * ```
  *
  * Assumes that
- * - the slot exists and is not taken;
+ * - the zone's slot exists, and is not taken if there can be but one range;
  * - the range has more than 4 frames, and its top fits a pointer's pfns;
  * - it overlaps no other area, metadata included.
+ *
+ * The repaired code leaves a range out that is too small or finds no free slot, and reports it.
  *
  * Changes the descriptor, the page states, the first words of each block, and `areas_mask`.
  *
  * Ends in a failed assertion if an assumption does not hold; the descriptor's base, top, pointer and
  * `max_order` are written by then.
  *
+ * Editions: `smallRanges`; `rangesPerZone` (through the descriptor).
+ *
  * Source: `lib/alloc_page.c`, `_page_alloc_init_area()`, 8131e91a to 4a54e8a3.
  */
-function initOne(state: LiteralState, slot: number, start: Pfn, top: Pfn): void {
-  assertThat(state, slot < state.areaTable.maxAreas, "initSlot");
-  assertThat(state, !isInitialised(state, slot), "initSlotFree");
+function initOne(state: LiteralState, zone: number, start: Pfn, top: Pfn): void {
+  assertThat(state, zone < state.areaTable.maxAreas, "initSlot");
+  const slot = slotFor(state, zone);
   assertThat(state, top > start, "initTopAbove");
+  const reason = slot === null ? "no-slot" : "too-small";
+  const isSmall = top - start <= 4 && state.edition.smallRanges === "left-out";
+  if (slot === null || isSmall) {
+    emit(state, { kind: "left-out", start, top, reason });
+    return;
+  }
   assertThat(state, top - start > 4, "initEnough");
   assertThat(state, top < 2 ** (state.arch.wordBits - state.pageShift), "initTopInWord");
 
-  const area = areaInSlot(state, areaNumber(slot));
+  const area = areaInSlot(state, slot);
   const pageBytes = 2 ** state.pageShift;
   const base = pfn(start + Math.floor((top - start + pageBytes) / (pageBytes + 1)));
   writePageStates(state, area, state.conversions.pfnToVirt(start));
   writePfn(state, area, "base", base);
   writePfn(state, area, "top", top);
   writeMaxOrder(state, area, 0);
+  writeZone(state, area, zone);
   assertThat(state, (base - start) * pageBytes >= top - base, "initMetadataFits");
   assertNoOverlap(state, area, start, top);
 
@@ -127,10 +148,21 @@ function initOne(state: LiteralState, slot: number, start: Pfn, top: Pfn): void 
   state.areasMask += 2 ** slot;
 }
 
+/**
+ * The slot for one more range of a zone: the zone's own, or, where there can be several, the first free
+ * one that is no zone's. Null if there is none.
+ */
+function slotFor(state: LiteralState, zone: number): number | null {
+  if (!isInitialised(state, zone)) return zone;
+  assertThat(state, state.layout.zone !== null, "initSlotFree");
+  for (let slot = state.areaTable.maxAreas; slot < state.layout.slots; slot++) {
+    if (!isInitialised(state, slot)) return slot;
+  }
+  return null;
+}
+
 function assertNoOverlap(state: LiteralState, area: Area, start: Pfn, top: Pfn): void {
-  for (let slot = 0; slot < state.areaTable.maxAreas; slot++) {
-    if (!isInitialised(state, slot)) continue;
-    const other = areaInSlot(state, slot);
+  for (const other of initialisedAreas(state)) {
     const otherStart = state.conversions.virtToPfn(readPageStates(state, other));
     const otherLast = readPfn(state, other, "top") - 1;
     assertThat(state, !areaContains(state, other, start), "initOverlapStart");

@@ -7,8 +7,8 @@
  * @module
  */
 
-// Order: page_state, descriptor, state, blocks, split, coalesce, free, request, reserve, init_area, view,
-// build, mod
+// Order: page_state, descriptor, state, areas, blocks, split, coalesce, free, search, request, reserve,
+// init_area, view, build, mod
 
 import type { AllocatorEvent, AreaView, PageAllocator } from "../page_allocator.ts";
 import type { PageCount, Pfn, PhysAddr, VirtAddr } from "../units.ts";
@@ -29,8 +29,16 @@ export { descriptorLayout } from "./descriptor.ts";
 export type { DescriptorLayout } from "./descriptor.ts";
 export { decodePageState, encodePageState, isUsable, pageStateFormatOf } from "./page_state.ts";
 export type { PageState } from "./page_state.ts";
+export { opsEnableAssertion } from "./state.ts";
 export { reservationOf };
-export type { AreaContent, ListContent, LiteralOptions, Observer, PointerConversions, ReservationForm };
+export type {
+  AreaContent,
+  ListContent,
+  LiteralOptions,
+  Observer,
+  PointerConversions,
+  ReservationForm,
+};
 
 /** The literal page allocator. */
 export class LiteralPageAllocator implements PageAllocator {

@@ -8,11 +8,12 @@ import type { Edition } from "../edition.ts";
 import { order, pageCount, pfn, pfnOfPhysAddr } from "../units.ts";
 import type { PageCount, Pfn, PhysAddr, VirtAddr } from "../units.ts";
 import { shiftLeft, wrapToWord } from "../word.ts";
-import { assertThat } from "./blocks.ts";
+import { areaOf } from "./areas.ts";
+import { assertThat, unlinkBlock } from "./blocks.ts";
 import { freeLocked } from "./free.ts";
-import { encodePageState, isUsable } from "./page_state.ts";
+import { encodePageState, isUsable, orderBits } from "./page_state.ts";
 import { split } from "./split.ts";
-import { areaOf, dropLock, emit, pageStateAddress, readPfn, takeLock } from "./state.ts";
+import { dropLock, emit, pageStateAddress, readPfn, takeLock } from "./state.ts";
 import type { LiteralState } from "./state.ts";
 
 /**
@@ -20,20 +21,22 @@ import type { LiteralState } from "./state.ts";
  *
  * Assumes that the address is a multiple of the page size.
  *
- * Changes the page state of each frame to special, after splitting its block down to it. The frame
- * stays on the free list of order 0.
+ * Changes the page state of each frame to special, after splitting its block down to it. Upstream
+ * leaves the frame on the free list of order 0. The repaired code takes it off, and looks at all frames
+ * first, so that a reservation that fails changes nothing.
  *
  * Ends in a failed assertion if the assumption does not hold; where {@linkcode split} does, for a frame
  * in a block that was freed before (since dbad82e3); and, before 01d8952b, for a frame of no area.
  *
- * Editions: `reservation`.
+ * Editions: `reservation`, `failedReservation`, `reservationOfNothing`, `reservedBlockOrder`,
+ * `reservedFrames`.
  *
  * Source: `lib/alloc_page.c`, `reserve_pages()` (01d8952b), `alloc_pages_special()` (34c95065).
  *
  * @param state the allocator
  * @param address the first frame's physical address
  * @param count in frames
- * @returns 0 or -1 from `reserve_pages`, -1 for a count of 0 too; the address or null from
+ * @returns 0 or -1 from `reserve_pages`, upstream -1 for a count of 0 too; the address or null from
  * `alloc_pages_special`
  * @throws {RangeError} if the edition has no such call
  */
@@ -46,17 +49,43 @@ export function reservePages(
   assertThat(state, isPageAligned(state, address), "reserveAligned");
   const first = pfnOfPhysAddr(address, state.pageShift);
   takeLock(state, "reserve_pages");
-  let reserved = 0;
-  while (reserved < count && reserveOne(state, pfn(first + reserved), form)) reserved++;
-  const failed = reserved < count;
-  for (let done = 0; failed && done < reserved; done++) {
-    unreserveOne(state, pfn(first + done));
-  }
+  const looksFirst = state.edition.failedReservation === "changes-nothing";
+  const done = looksFirst && !areAllUsable(state, first, count)
+    ? "failed"
+    : reserveAll(state, first, count, form);
   dropLock(state);
   if (form === "alloc-pages-special") {
-    return failed ? null : wrapToWord(state.space.wordBits, address) as VirtAddr;
+    return done === "failed" ? null : wrapToWord(state.space.wordBits, address) as VirtAddr;
   }
-  return failed || count === 0 ? -1 : 0;
+  const nothingFails = state.edition.reservationOfNothing === "fails";
+  return done === "failed" || (count === 0 && nothingFails) ? -1 : 0;
+}
+
+/** Reserves frames up to the first that cannot be had, and then unreserves them again. */
+function reserveAll(
+  state: LiteralState,
+  first: Pfn,
+  count: PageCount,
+  form: ReservationForm,
+): "done" | "failed" {
+  let reserved = 0;
+  while (reserved < count && reserveOne(state, pfn(first + reserved), form)) reserved++;
+  if (reserved === count) return "done";
+  for (let done = 0; done < reserved; done++) unreserveOne(state, pfn(first + done));
+  return "failed";
+}
+
+/** Looks whether each frame of a range lies in an area and is usable. */
+function areAllUsable(state: LiteralState, first: Pfn, count: PageCount): boolean {
+  for (let looked = 0; looked < count; looked++) {
+    const frame = pfn(first + looked);
+    const area = areaOf(state, frame);
+    if (area === null) return false;
+    const address = pageStateAddress(state, area, frame - readPfn(state, area, "base"));
+    const metadata = state.space.readByte(address, "reserve_pages()");
+    if (!isUsable(state.format, metadata)) return false;
+  }
+  return true;
 }
 
 /**
@@ -118,10 +147,13 @@ function reserveOne(state: LiteralState, frame: Pfn, form: ReservationForm): boo
   const address = pageStateAddress(state, area, index);
   let metadata = state.space.readByte(address, by);
   if (!isUsable(state.format, metadata)) return false;
-  while (metadata !== 0) {
-    const block = blockOfFrame(state, frame, metadata);
+  while (orderToSplit(state, metadata) !== 0) {
+    const block = blockOfFrame(state, frame, orderToSplit(state, metadata));
     split(state, areaOf(state, block), state.conversions.pfnToVirt(block));
     metadata = state.space.readByte(address, by);
+  }
+  if (state.edition.reservedFrames === "leave-their-list") {
+    unlinkBlock(state, order(0), state.conversions.pfnToVirt(frame));
   }
   const special = encodePageState(state.format, "special", order(0));
   state.space.writeByte(address, special, by);
@@ -129,18 +161,22 @@ function reserveOne(state: LiteralState, frame: Pfn, form: ReservationForm): boo
   return true;
 }
 
-/**
- * The first frame of the block that upstream computes: the pfn with its lowest bits cleared, as many as
- * the whole page state says, its status bits included.
- */
-function blockOfFrame(state: LiteralState, frame: Pfn, metadata: number): Pfn {
+/** Upstream takes the whole page state for the order of a frame's block, its status bits included. */
+function orderToSplit(state: LiteralState, metadata: number): number {
+  return state.edition.reservedBlockOrder === "whole-byte"
+    ? metadata
+    : orderBits(state.format, metadata);
+}
+
+/** The first frame of a frame's block: the pfn with as many of its lowest bits cleared as is said. */
+function blockOfFrame(state: LiteralState, frame: Pfn, bits: number): Pfn {
   const allOnes = 2n ** 64n - 1n;
-  const mask = shiftLeft(64, allOnes, metadata, state.arch.wideShiftOf64Bits);
-  if (metadata >= 64) {
+  const mask = shiftLeft(64, allOnes, bits, state.arch.wideShiftOf64Bits);
+  if (bits >= 64) {
     emit(state, {
       kind: "undefined",
-      what: `shifts a 64-bit value by ${metadata}`,
-      seen: mask === 0n ? "this target gives 0" : `this target shifts by ${metadata % 64}`,
+      what: `shifts a 64-bit value by ${bits}`,
+      seen: mask === 0n ? "this target gives 0" : `this target shifts by ${bits % 64}`,
     });
   }
   return pfn(Number(BigInt(frame) & mask));

@@ -8,6 +8,7 @@ import { isListEmpty } from "../linked_list.ts";
 import { isAlignedToOrder, order, pagesOfOrder } from "../units.ts";
 import type { Order, VirtAddr } from "../units.ts";
 import { wrapToWord } from "../word.ts";
+import { usableAreaContains } from "./areas.ts";
 import { assertThat, linkBlock, rewriteStates, unlinkBlock } from "./blocks.ts";
 import { isUsable, orderBits, statusOf } from "./page_state.ts";
 import {
@@ -17,7 +18,6 @@ import {
   pageStateAddress,
   readMaxOrder,
   readPfn,
-  usableAreaContains,
   writeMaxOrder,
 } from "./state.ts";
 import type { Area, LiteralState } from "./state.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Arch, AreaTable } from "../arch.ts";
-import type { AssertionTable } from "../assertions.ts";
+import type { Assertion, AssertionTable } from "../assertions.ts";
 import { areaTableOf } from "../edition.ts";
 import type { Edition, PageStateFormat } from "../edition.ts";
 import type { AccessSize, AddressSpace } from "../memory/address_space.ts";
@@ -104,6 +104,16 @@ export function newLiteralState(options: LiteralOptions): LiteralState {
   };
 }
 
+/**
+ * What `page_alloc_ops_enable` asserts: that there is memory.
+ *
+ * @param edition the edition
+ * @returns where it stands, and its text
+ */
+export function opsEnableAssertion(edition: Edition): Assertion {
+  return edition.assertions.opsEnableInitialized;
+}
+
 /** An area of the allocator, by its slot and the address of its descriptor. */
 export interface Area {
   /** The slot. */
@@ -179,6 +189,19 @@ export function writeMaxOrder(state: LiteralState, area: Area, value: number): v
   if (offset !== null) state.space.writeByte(member(state, area, offset), value & 0xff, "area");
 }
 
+/** Reads the zone whose frames an area holds: its slot, unless a zone can have several ranges. */
+export function readZone(state: LiteralState, area: Area): AreaNumber {
+  const offset = state.layout.zone;
+  if (offset === null) return area.number;
+  return areaNumber(state.space.readByte(member(state, area, offset), "area") % 32);
+}
+
+/** Writes the zone whose frames an area holds, where the descriptor says it. */
+export function writeZone(state: LiteralState, area: Area, zone: number): void {
+  const offset = state.layout.zone;
+  if (offset !== null) state.space.writeByte(member(state, area, offset), zone, "area");
+}
+
 /** Raises `max_order` to an order if it is lower. */
 export function raiseMaxOrder(state: LiteralState, area: Area, blockOrder: Order): void {
   const maxOrder = readMaxOrder(state, area);
@@ -201,35 +224,6 @@ export function freeListHead(state: LiteralState, area: Area, blockOrder: number
 /** The address of the page state of the frame at an index from `base`. */
 export function pageStateAddress(state: LiteralState, area: Area, index: number): VirtAddr {
   return wrapToWord(state.space.wordBits, readPageStates(state, area) + BigInt(index)) as VirtAddr;
-}
-
-/** Tells whether a frame lies in `[base, top)`. */
-export function usableAreaContains(state: LiteralState, area: Area, frame: number): boolean {
-  return frame >= readPfn(state, area, "base") && frame < readPfn(state, area, "top");
-}
-
-/** Tells whether a frame lies in the area, its metadata included. */
-export function areaContains(state: LiteralState, area: Area, frame: number): boolean {
-  const metadata = state.conversions.virtToPfn(readPageStates(state, area));
-  return frame >= metadata && frame < readPfn(state, area, "top");
-}
-
-/**
- * Finds the initialised area whose usable range holds a frame.
- *
- * Source: `lib/alloc_page.c`, `get_area()`, 4a54e8a3.
- *
- * @param state the allocator
- * @param frame the frame
- * @returns the area of the lowest slot, or null
- */
-export function areaOf(state: LiteralState, frame: Pfn): Area | null {
-  for (let slot = 0; slot < state.areaTable.maxAreas; slot++) {
-    if (!isInitialised(state, slot)) continue;
-    const area = areaInSlot(state, slot);
-    if (usableAreaContains(state, area, frame)) return area;
-  }
-  return null;
 }
 
 /**
@@ -264,7 +258,7 @@ export function emit(state: LiteralState, event: AllocatorEvent): void {
   state.listener?.(event);
 }
 
-/** Puts a block on the free list of its order. */
+/** The size of a block in bytes. */
 export function frameBytes(state: LiteralState, blockOrder: Order): bigint {
   return BigInt(pagesOfOrder(blockOrder)) << BigInt(state.pageShift);
 }

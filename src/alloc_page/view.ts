@@ -7,10 +7,11 @@
 
 import { unreachable } from "../outcome.ts";
 import type { AreaView, FreeListView, ListEnd, ListWalk, StateRun } from "../page_allocator.ts";
-import { order, pfn } from "../units.ts";
-import type { Order, Pfn, VirtAddr } from "../units.ts";
+import { areaNumber, order, pfn } from "../units.ts";
+import type { AreaNumber, Order, Pfn, VirtAddr } from "../units.ts";
 import { wrapToWord } from "../word.ts";
-import { areaInSlot, freeListHead, isInitialised, wordSize } from "./state.ts";
+import { initialisedAreas } from "./areas.ts";
+import { freeListHead, wordSize } from "./state.ts";
 import type { Area, LiteralState } from "./state.ts";
 
 /** Memory as an observer reads it: without touching it, and without faults. */
@@ -37,10 +38,7 @@ interface Walker {
  * @returns a view of each
  */
 export function viewAreas(state: LiteralState, observer: Observer): AreaView[] {
-  const areas: Area[] = [];
-  for (let slot = 0; slot < state.areaTable.maxAreas; slot++) {
-    if (isInitialised(state, slot)) areas.push(areaInSlot(state, slot));
-  }
+  const areas = initialisedAreas(state);
   const walker = newWalker(state, observer, areas);
   return areas.map((area) => viewArea(walker, area));
 }
@@ -50,6 +48,7 @@ interface Members {
   readonly base: Pfn;
   readonly top: Pfn;
   readonly maxOrder: Order | null;
+  readonly zone: AreaNumber;
   readonly pageStates: VirtAddr;
 }
 
@@ -67,12 +66,13 @@ function members(walker: Pick<Walker, "state" | "observer">, area: Area): Member
   const { layout, space, pageShift } = walker.state;
   const word = space.wordBits === 64 ? 8 : 4;
   const pageStates = peekMember(walker, area, layout.pageStates, word);
-  const maxOrder = layout.maxOrder;
+  const { maxOrder, zone } = layout;
   return {
     metadata: Number(pageStates >> BigInt(pageShift)) as Pfn,
     base: Number(peekMember(walker, area, layout.base, layout.pfnBytes)) as Pfn,
     top: Number(peekMember(walker, area, layout.top, layout.pfnBytes)) as Pfn,
     maxOrder: maxOrder === null ? null : order(Number(peekMember(walker, area, maxOrder, 1))),
+    zone: zone === null ? area.number : areaNumber(Number(peekMember(walker, area, zone, 1)) % 32),
     pageStates: pageStates as VirtAddr,
   };
 }
@@ -91,14 +91,23 @@ function newWalker(state: LiteralState, observer: Observer, areas: readonly Area
 }
 
 function viewArea(walker: Walker, area: Area): AreaView {
-  const { metadata, base, top, maxOrder, pageStates } = members(walker, area);
-  const states = walker.observer.peekRuns(pageStates, BigInt(Math.max(0, top - base))) ?? [];
+  const { metadata, base, top, maxOrder, zone, pageStates } = members(walker, area);
+  const states = viewStates(walker, pageStates, top - base);
   const freeLists: FreeListView[] = [];
   for (let listed = 0; listed < walker.state.layout.listCount; listed++) {
     const view = viewFreeList(walker, area, order(listed));
     if (view !== null) freeLists.push(view);
   }
-  return { area: area.number, metadata, base, top, maxOrder, states, freeLists };
+  const view = { area: area.number, metadata, base, top, maxOrder, states, freeLists };
+  return zone === area.number ? view : { ...view, zone };
+}
+
+/** The page states; none if so many cannot be there. */
+function viewStates(walker: Walker, first: VirtAddr, count: number): StateRun[] {
+  if (!Number.isSafeInteger(count) || count <= 0) return [];
+  const length = BigInt(count);
+  if (first + length > 1n << BigInt(walker.state.space.wordBits)) return [];
+  return walker.observer.peekRuns(first, length) ?? [];
 }
 
 function viewFreeList(walker: Walker, area: Area, blockOrder: Order): FreeListView | null {

@@ -58,12 +58,17 @@ export function writeLines({ io }: Context, lines: readonly string[]): void {
   if (lines.length > 0) io.stdout.write(`${lines.join("\n")}\n`);
 }
 
+/** JSON knows no bigints: they become texts, 0x and hex digits. */
+function withoutBigints(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `0x${value.toString(16)}` : value;
+}
+
 /**
- * Writes a value to standard output as JSON.
+ * Writes a value to standard output as JSON; bigints become texts, 0x and hex digits.
  *
  * @param context what the command was given
- * @param value plain data, without bigints
+ * @param value plain data
  */
 export function writeJson(context: Context, value: unknown): void {
-  writeLines(context, [JSON.stringify(value, null, 2)]);
+  writeLines(context, [JSON.stringify(value, withoutBigints, 2)]);
 }

@@ -5,7 +5,8 @@
  */
 
 // Order: address_space, memory_map, power_on, extents, slabs, page_directory, page_store, reach, scan,
-// physical, ram, qemu_layout, map_text, mod
+// physical, ram, extent_access, page_table, translation_cache, translated_space, switchable_space,
+// qemu_layout, map_text, mod
 
 export type { AccessSize, AddressSpace, ByteRun } from "./address_space.ts";
 export type { Backing } from "./extents.ts";
@@ -39,6 +40,31 @@ export {
   rangeAt,
   usableRamBytes,
 } from "./memory_map.ts";
+export type {
+  LevelCount,
+  MappedRun,
+  PageTables,
+  PageTablesOptions,
+  TableAllocator,
+  TableMemory,
+  TableSummary,
+  Translation,
+  WalkLevel,
+} from "./page_table/mod.ts";
+export {
+  createPageTables,
+  describeTables,
+  formatTables,
+  identityMapLargePages,
+  identityMapPages,
+  installHugePage,
+  installLargePage,
+  installPage,
+  openPageTables,
+  splitLargePage,
+  translate,
+  virtToPtePhys,
+} from "./page_table/mod.ts";
 export type { PowerOn } from "./power_on.ts";
 export type { FlatLayout, PcLayout, QemuLayout, Relocation, ReservedRange } from "./qemu_layout.ts";
 export {
@@ -53,3 +79,5 @@ export {
 } from "./qemu_layout.ts";
 export { Ram, type RamOptions } from "./ram.ts";
 export type { PeekRun, TouchedRun } from "./scan.ts";
+export { TranslatedSpace, type TranslatedSpaceOptions } from "./translated_space.ts";
+export type { UsageBits } from "./translation_cache.ts";

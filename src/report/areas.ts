@@ -75,6 +75,7 @@ function descriptorLines(machine: Machine, view: AreaView, paint: Paint): string
     ...(layout.maxOrder === null
       ? []
       : [memberLine(descriptor, layout.maxOrder, 1, "max_order", String)]),
+    ...(layout.zone === null ? [] : [memberLine(descriptor, layout.zone, 1, "zone", String)]),
     ...headLines(descriptor),
   ];
 }

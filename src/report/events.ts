@@ -23,6 +23,11 @@ export function eventText(event: AllocatorEvent, format: PageStateFormat): strin
       const last = bareHex(top - 1);
       return `makes area ${area} of ${bareHex(metadata)}..${last}, usable from ${bareHex(base)}`;
     }
+    case "left-out": {
+      const range = `${bareHex(event.start)}..${bareHex(event.top - 1)}`;
+      const why = event.reason === "too-small" ? "it is too small" : "there is no slot for it";
+      return `leaves ${range} out, ${why}`;
+    }
     case "link":
       return `links ${bareHex(event.pfn)} order ${event.order} at the ${event.end}`;
     case "unlink":

@@ -1,3 +1,51 @@
-export { pageMapOf, parsePageMap } from "./parse_page_map.ts";
+/**
+ * Reports: the state of a machine, and runs of scenarios, as text that a person can check.
+ *
+ * Every function takes data and returns a text of at most 100 columns. Colours are not made here: give
+ * a {@linkcode Paint} for them.
+ *
+ * @example A page map
+ * ```ts
+ * import { createMachine, declareRam, DEFAULT_EDITION, pfn } from "@buddyscope/sim";
+ * import { X86_64 } from "@buddyscope/sim/arch";
+ * import { printPageMap } from "@buddyscope/sim/report";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const machine = createMachine({ arch: X86_64, edition: DEFAULT_EDITION });
+ * declareRam(machine, pfn(0x100), pfn(0x110));
+ * machine.pages.initArea(0, pfn(0x100), pfn(0x110));
+ * machine.pages.allocPages(1, 0);
+ * const row = "   100   ## .0 A1 -- .2 -- -- -- .3 -- -- -- -- -- -- --";
+ * assertStringIncludes(printPageMap(machine, machine.pages.areas()), row);
+ * ```
+ *
+ * @module
+ */
+
+// Order: escape, paint, columns, subject, state_text, block_runs, map_rows, map_lines, page_map,
+// map_reader, parse_page_map, area_from_map, block_lines, block_table, free_lists, areas, states,
+// touched, events, trace_table, trace, arch_table, edition_table, mod
+
+export { escapeText } from "./escape.ts";
+export { PLAIN_PAINT } from "./paint.ts";
+export type { Paint, PaintOptions, PaintText } from "./paint.ts";
+export { printTitle } from "./subject.ts";
+export type { PagedSubject, Subject } from "./subject.ts";
+export type { Folding } from "./map_rows.ts";
 export { printPageMap } from "./page_map.ts";
+export type { PageMapOptions } from "./page_map.ts";
+export { pageMapOf, parsePageMap } from "./parse_page_map.ts";
+export type { PageMap, ParsePageMapOptions } from "./parse_page_map.ts";
 export { areaFromMap } from "./area_from_map.ts";
+export type { AreaFromMapOptions } from "./area_from_map.ts";
+export { printBlockTable } from "./block_table.ts";
+export type { BlockTableOptions } from "./block_table.ts";
+export { listEndText, printFreeLists } from "./free_lists.ts";
+export type { FreeListOptions } from "./free_lists.ts";
+export { printAreas } from "./areas.ts";
+export { printStates } from "./states.ts";
+export { printTouched } from "./touched.ts";
+export { printTrace } from "./trace.ts";
+export type { TraceOptions } from "./trace.ts";
+export { printArchTable } from "./arch_table.ts";
+export { printEditionTable } from "./edition_table.ts";

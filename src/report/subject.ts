@@ -9,6 +9,7 @@ import { areaNameOf } from "../arch.ts";
 import type { Arch } from "../arch.ts";
 import { areaTableOf } from "../edition.ts";
 import type { Edition, PageStateFormat } from "../edition.ts";
+import { zoneOf } from "../page_allocator.ts";
 import type { AreaView } from "../page_allocator.ts";
 import { bareHex } from "./columns.ts";
 
@@ -65,8 +66,8 @@ export function formatOf(subject: Subject): PageStateFormat {
  * @param view the area
  * @returns such as `area 0  normal`; the name is left out where no zone has that slot
  */
-export function areaTitle(subject: Subject, view: Pick<AreaView, "area">): string {
-  const name = areaNameOf(areaTableOf(subject.arch, subject.edition), view.area);
+export function areaTitle(subject: Subject, view: Pick<AreaView, "area" | "zone">): string {
+  const name = areaNameOf(areaTableOf(subject.arch, subject.edition), zoneOf(view));
   return name === "" ? `area ${view.area}` : `area ${view.area}  ${name}`;
 }
 

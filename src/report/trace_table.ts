@@ -61,10 +61,11 @@ const NARROWEST_CALL = 16;
 /** The column of a detail's text; the first two are the step's number. */
 const BEFORE_CALL = 6;
 
-/** What stands before the digits of the orders; the first one that fits. */
-const LISTED_HEADERS = ["listed blocks by order", "listed by order", "by order", ""];
+/** What stands before the digits of the orders: the first one that fits, or nothing. */
+const LISTED_HEADERS = ["listed blocks by order", "listed by order", "by order"];
 
-const DIGITS_NOTE = "orders above 9: a is 10, b is 11, and so on, as in a page map";
+const DIGITS_NOTE =
+  "on the right: listed blocks by order; a is order 10, b is 11, and so on, as in a page map";
 const DAMAGE_NOTE = "! a list of this order is damaged; only what it still leads to is counted";
 
 /** Where the columns are. */
@@ -101,21 +102,19 @@ export function traceLines(entries: ReadonlyArray<TraceRow | string>, paint: Pai
 function layoutOf(rows: readonly TraceRow[]): Layout {
   const indexWidth = Math.max(2, ...rows.map(({ index }) => String(index).length));
   const fitting = rows.map(({ call }) => widthOf(call)).filter((width) => width <= WIDEST_CALL);
-  const callWidth = Math.max(NARROWEST_CALL, ...fitting);
+  const widest = Math.max(NARROWEST_CALL, ...fitting);
   const resultWidth = Math.max(6, ...rows.map(({ result }) => widthOf(result)));
-  const room = COLUMNS - (indexWidth + BEFORE_CALL - 2) - callWidth - resultWidth - 4;
-  const widths = orderWidthsOf(rows);
-  const wanted = widths.reduce((sum, width) => sum + width + 1, 0) - 1;
-  const header = LISTED_HEADERS.find((text) =>
-    widthOf(text) + (text === "" ? 0 : 1) + wanted <= room
-  );
-  return {
-    indexWidth,
-    callWidth,
-    resultWidth,
-    listedHeader: header ?? "listed blocks, order:count",
-    orderWidths: header === undefined ? null : widths,
-  };
+  const orderWidths = orderWidthsOf(rows);
+  const wanted = orderWidths.reduce((sum, width) => sum + width + 1, 0) - 1;
+  const forCalls = COLUMNS - (indexWidth + BEFORE_CALL - 2) - resultWidth - 4 - wanted;
+  const common = { indexWidth, resultWidth };
+  if (forCalls < NARROWEST_CALL) {
+    const listedHeader = "listed blocks, order:count";
+    return { ...common, callWidth: widest, listedHeader, orderWidths: null };
+  }
+  const callWidth = Math.min(widest, forCalls);
+  const listedHeader = LISTED_HEADERS.find((text) => widthOf(text) < forCalls - callWidth) ?? "";
+  return { ...common, callWidth, listedHeader, orderWidths };
 }
 
 function orderWidthsOf(rows: readonly TraceRow[]): number[] {

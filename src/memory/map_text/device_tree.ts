@@ -42,8 +42,16 @@ export function isDeviceTree(text: string): boolean {
     (text.includes("/dts-v1/") || MEMORY_NODE.test(text) || DEVICE_TYPE.test(text));
 }
 
-function numberOf(cells: readonly DtsCell[]): bigint {
-  return cells.reduce((sum, cell) => sum * 2n ** 32n + cell.value, 0n);
+const CELL_SIZE = 2n ** 32n;
+const ADDRESS_LIMIT = 2n ** 64n;
+
+/** The number in `count` cells from `at` on. */
+function numberAt(cells: readonly DtsCell[], at: number, count: number): bigint {
+  let sum = 0n;
+  for (let index = at; index < at + count; index++) {
+    sum = sum * CELL_SIZE + (cells[index]?.value ?? 0n);
+  }
+  return sum;
 }
 
 function spanAt(
@@ -52,9 +60,9 @@ function spanAt(
   at: number,
   counts: CellCounts,
 ): AddressSpan | null {
-  const first = numberOf(cells.slice(at, at + counts.address));
-  const size = numberOf(cells.slice(at + counts.address, at + counts.address + counts.size));
-  if (first >> 64n !== 0n || size >> 64n !== 0n) {
+  const first = numberAt(cells, at, counts.address);
+  const size = numberAt(cells, at + counts.address, counts.size);
+  if (first >= ADDRESS_LIMIT || size > ADDRESS_LIMIT) {
     throw lineError(
       source,
       "holds a number of more than 64 bits",
@@ -69,10 +77,10 @@ function isPlausible(cells: readonly DtsCell[], counts: CellCounts): boolean {
   const step = counts.address + counts.size;
   if (cells.length % step !== 0) return false;
   for (let at = 0; at < cells.length; at += step) {
-    const first = numberOf(cells.slice(at, at + counts.address));
-    const size = numberOf(cells.slice(at + counts.address, at + step));
+    const first = numberAt(cells, at, counts.address);
+    const size = numberAt(cells, at + counts.address, counts.size);
     // No architecture has more than 52 bits of physical address.
-    if (size === 0n || first + size > (counts.address === 2 ? 2n ** 52n : 2n ** 32n)) return false;
+    if (size === 0n || first + size > (counts.address === 2 ? 2n ** 52n : CELL_SIZE)) return false;
   }
   return true;
 }

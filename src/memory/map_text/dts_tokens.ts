@@ -94,16 +94,16 @@ export function dtsTokens(text: string): DtsTokens {
     next(): DtsToken | null {
       skip();
       if (at >= text.length) return null;
-      const token = { offset: at, line };
+      const offset = at;
       wordLine = line;
       if (text[at] === '"') {
         moveTo(stringEnd());
-        return { kind: "string", text: text.slice(token.offset + 1, at - 1), ...token };
+        return { kind: "string", text: text.slice(offset + 1, at - 1), offset, line: wordLine };
       }
       WORD.lastIndex = at;
       const word = WORD.exec(text)?.[0] ?? "";
       at += word.length;
-      return { kind: SIGNS.includes(word) ? "sign" : "word", text: word, ...token };
+      return { kind: SIGNS.includes(word) ? "sign" : "word", text: word, offset, line };
     },
     lineOf: (token: DtsToken): SourceLine => lineAround(text, token.offset, token.line),
   };

@@ -53,28 +53,26 @@ export interface DtsTree {
 const MAX_DEPTH = 256;
 /** Four cells for each range that a map may have. */
 const MAX_CELLS: number = 4 * MAX_MAP_RANGES;
-const NUMBER = /^(?:0x[0-9a-f]+|[0-9]+)(?:u|l|ul|ull|ll)?$/i;
-const NUMBER_END = /(?:u|l)+$/i;
+/** A number with the ending of a C constant; a leading 0 makes it octal. */
+const NUMBER = /^(?:(0[0-7]{1,22})|(0x[0-9a-f]{1,16}|[0-9]{1,20}))(?:u|l|ul|ull|ll)?$/i;
+const CELL_LIMIT = 2n ** 32n;
 
-function valueOf(tokens: DtsTokens, token: DtsToken, bits: number): bigint {
-  const word = token.text;
-  if (!NUMBER.test(word) || word.length > 24) {
+function valueOf(tokens: DtsTokens, token: DtsToken, limit: bigint): bigint {
+  const [match, octal, digits = ""] = NUMBER.exec(token.text) ?? [];
+  if (match === undefined) {
     throw lineError(
       tokens.lineOf(token),
       "has something else than a number in a list of cells",
       "write numbers such as 0x80000000 in place of names and expressions",
     );
   }
-  const digits = word.replace(NUMBER_END, "");
-  const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits}` : digits);
-  if (value >> BigInt(bits) !== 0n) {
-    throw lineError(
-      tokens.lineOf(token),
-      `has a cell of more than ${bits} bits`,
-      "split the number over as many cells as the bus has",
-    );
-  }
-  return value;
+  const value = BigInt(octal === undefined ? digits : `0o${octal}`);
+  if (value < limit) return value;
+  throw lineError(
+    tokens.lineOf(token),
+    `has a cell of more than ${limit === CELL_LIMIT ? 32 : 64} bits`,
+    "split the number over as many cells as the bus has",
+  );
 }
 
 function addCell(tokens: DtsTokens, cells: DtsCell[], value: bigint, token: DtsToken): void {
@@ -89,11 +87,12 @@ function addCell(tokens: DtsTokens, cells: DtsCell[], value: bigint, token: DtsT
 }
 
 /** The cells of `<…>`; one of 64 bits counts as two. */
-function readAngles(tokens: DtsTokens, bits: number, cells: DtsCell[]): void {
+function readAngles(tokens: DtsTokens, bits: 32 | 64, cells: DtsCell[]): void {
+  const limit = bits === 32 ? CELL_LIMIT : CELL_LIMIT * CELL_LIMIT;
   for (let token = tokens.next(); token !== null && token.text !== ">"; token = tokens.next()) {
-    const value = valueOf(tokens, token, bits);
-    if (bits === 64) addCell(tokens, cells, value >> 32n, token);
-    addCell(tokens, cells, value % 2n ** 32n, token);
+    const value = valueOf(tokens, token, limit);
+    if (bits === 64) addCell(tokens, cells, value / CELL_LIMIT, token);
+    addCell(tokens, cells, value % CELL_LIMIT, token);
   }
 }
 
@@ -116,9 +115,10 @@ function readBytes(tokens: DtsTokens, first: DtsToken, cells: DtsCell[]): void {
   }
 }
 
-function readBits(tokens: DtsTokens, token: DtsToken): number {
+function readBits(tokens: DtsTokens, token: DtsToken): 32 | 64 {
   const width = tokens.next()?.text;
-  if (width === "32" || width === "64") return Number(width);
+  if (width === "32") return 32;
+  if (width === "64") return 64;
   throw lineError(
     tokens.lineOf(token),
     "has cells of an odd width",
@@ -129,7 +129,7 @@ function readBits(tokens: DtsTokens, token: DtsToken): number {
 /** Reads the value of a property up to its semicolon, as cells. */
 function readCells(tokens: DtsTokens): DtsCell[] {
   const cells: DtsCell[] = [];
-  let bits = 32;
+  let bits: 32 | 64 = 32;
   for (let token = tokens.next(); token !== null && token.text !== ";"; token = tokens.next()) {
     if (token.text === "<") readAngles(tokens, bits, cells);
     else if (token.text === "[") readBytes(tokens, token, cells);

@@ -1,0 +1,112 @@
+/**
+ * From the firmware's memory to the page allocator, by way of the early allocator.
+ *
+ * @module
+ */
+
+import {
+  physAllocGetUnused,
+  physAllocInit,
+  physAllocSetMinimumAlignment,
+} from "../alloc_phys.ts";
+import type { UnusedMemory } from "../alloc_phys.ts";
+import type { BootCaller } from "../arch.ts";
+import { cAssert, stop } from "../outcome.ts";
+import type { SourceLine } from "../outcome.ts";
+import { pfn, physAddr, virtAddr } from "../units.ts";
+import type { PhysAddr } from "../units.ts";
+import { initAllocVpage, initAreaNoted, pageAllocOpsEnable } from "../vmalloc/mod.ts";
+import { alignUpWrapped, wrapToWord } from "../word.ts";
+import { callerOf, note } from "./context.ts";
+import type { BootContext } from "./context.ts";
+
+/** `phys_alloc_init`, recorded. */
+export function initEarly(
+  context: BootContext,
+  base: PhysAddr,
+  size: bigint,
+  caller: BootCaller,
+): void {
+  physAllocInit(context.machine.early, base, size);
+  const by = callerOf(context, caller);
+  note(context, { call: "phys_alloc_init", base, size: wrapToWord(64, size), by });
+}
+
+/** `phys_alloc_get_unused`, recorded. */
+export function takeUnused(context: BootContext): UnusedMemory {
+  const unused = physAllocGetUnused(context.machine.early);
+  const by = callerOf(context, "early-unused");
+  note(context, { call: "phys_alloc_get_unused", ...unused, by });
+  return unused;
+}
+
+/** Hands addresses `[base, top)` to the architecture's area and lets it serve malloc, recorded. */
+export function giveToPages(context: BootContext, base: bigint, top: bigint): void {
+  const { machine } = context;
+  const shift = BigInt(machine.pageShift);
+  const frames = { first: pfn(Number(base >> shift)), top: pfn(Number(top >> shift)) };
+  const noteHere = (event: Parameters<typeof note>[1]): void => note(context, event);
+  const { area } = machine.arch.boot;
+  initAreaNoted(machine, area, frames, callerOf(context, "init-area"), noteHere);
+  pageAllocOpsEnable(machine);
+  note(context, { call: "page_alloc_ops_enable", by: callerOf(context, "ops-enable") });
+}
+
+/** `init_alloc_vpage` with the architecture's end, recorded; nothing where nobody calls it. */
+export function setVirtualTop(context: BootContext): void {
+  const top = context.machine.arch.boot.virtualTop;
+  if (top === null) return;
+  initAllocVpage(context.machine, top);
+  note(context, { call: "init_alloc_vpage", top, by: callerOf(context, "virtual-top") });
+}
+
+/** The minimum alignment of the early allocator: the hardware's, or the architecture's. */
+function earlyAlignment(context: BootContext): bigint | null {
+  return context.inputs.cacheLineBytes ?? context.machine.arch.boot.earlyAlignment;
+}
+
+/**
+ * Hands the free region over: to the early allocator, and from there, at once, to the page allocator.
+ *
+ * Addresses are cut to pages with a mask of the width of a word, which loses the upper half of an end at
+ * or above 4 GiB on 32-bit arm; then nothing is handed over.
+ *
+ * Ends in a failed assertion if there is no memory then, or where the page allocator does.
+ *
+ * Source: `lib/arm/setup.c`, `lib/riscv/setup.c`, `mem_allocator_init()`; `lib/powerpc/setup.c`,
+ * `mem_init()`, 1da1819e.
+ *
+ * @param context the boot
+ */
+export function handMemoryOver(context: BootContext): void {
+  const { machine, freeStart, freeRegion } = context;
+  const { arch } = machine;
+  if (freeRegion === null) return noFreeRegion(context);
+  const pageBytes = 1n << BigInt(machine.pageShift);
+  const mask = wrapToWord(arch.wordBits, -pageBytes);
+  const isRiscv = arch.boot.virtualBase !== null;
+  const base = isRiscv ? freeStart : alignUpWrapped(64, freeStart, pageBytes);
+  const end = arch.boot.deviceRegions.length > 0 || isRiscv
+    ? freeRegion.end & mask
+    : freeRegion.end;
+  if (isRiscv) setVirtualTop(context);
+  initEarly(context, physAddr(base), end - base, "early-init");
+  const align = earlyAlignment(context);
+  if (align !== null) {
+    physAllocSetMinimumAlignment(machine.early, align);
+    const by = callerOf(context, "early-alignment");
+    note(context, { call: "phys_alloc_set_minimum_alignment", align, by });
+  }
+  const unused = takeUnused(context);
+  const first = alignUpWrapped(64, unused.base, pageBytes);
+  giveToPages(context, first & mask, unused.top & mask);
+}
+
+function noFreeRegion(context: BootContext): never {
+  const source: SourceLine = { ...callerOf(context, "early-init"), line: null };
+  cAssert(false, source, "freemem && !(freemem->flags & (MR_F_IO | MR_F_CODE))");
+  return stop({ kind: "undefined-behaviour", source, what: "boots without memory", seen: "" });
+}
+
+/** A null pointer's address, for calls that take one. */
+export const NULL_ADDRESS = virtAddr(0n);

@@ -1,0 +1,96 @@
+/**
+ * The inputs of boot, with defaults for what is left out.
+ *
+ * @module
+ */
+
+import type { Arch, Firmware } from "../arch.ts";
+import type { Edition } from "../edition.ts";
+import type { BootInputs } from "../platform.ts";
+import { byteCount } from "../units.ts";
+
+/**
+ * The first 8 bytes of an x86 image as a number: what QEMU gives as item 0x11 of its firmware
+ * configuration, and `find_highmem` takes for a limit.
+ *
+ * Editions: `x86ImageBegin`.
+ *
+ * @param edition the edition
+ * @returns the multiboot magic with a zero behind it, or the begin of an ELF header
+ */
+export function firstBytesOfImage(edition: Edition): bigint {
+  return edition.x86ImageBegin === "multiboot-header" ? 0x1badb002n : 0x00010101464c457fn;
+}
+
+/** The firmwares that an architecture knows, the default first. */
+export function firmwaresOf(arch: Arch): Firmware[] {
+  return Object.keys(arch.boot.steps) as Firmware[]; // The keys of a record of that type.
+}
+
+/**
+ * Fills in what a caller left out: the values that the recorded guests had.
+ *
+ * @param arch the architecture
+ * @param edition the edition
+ * @param given what the caller gave
+ * @returns all inputs
+ * @throws {RangeError} if the architecture does not know the firmware, or a number is out of range
+ */
+export function bootInputs(
+  arch: Arch,
+  edition: Edition,
+  given: Partial<BootInputs>,
+): BootInputs {
+  const { defaults } = arch.boot;
+  const firmwares = firmwaresOf(arch);
+  const firmware = given.firmware ?? firmwares[0] ?? "device-tree";
+  if (!firmwares.includes(firmware)) {
+    throw new RangeError(
+      `Cannot boot ${arch.name} with ${firmware}: the firmware must be ${firmwares.join(" or ")}`,
+    );
+  }
+  const isOldImage = firstBytesOfImage(edition) !== 0x1badb002n;
+  const imageEnd = isOldImage ? defaults.imageEnd2020 ?? defaults.imageEnd : defaults.imageEnd;
+  const inputs: BootInputs = {
+    firmware,
+    memory: defaults.memory,
+    imageEnd,
+    textEnd: defaults.textEnd,
+    deviceTreeBytes: defaults.deviceTreeBytes,
+    initrdBytes: byteCount(0n),
+    cpus: 1,
+    memUpperKib: null,
+    firmwareLimit: null,
+    memLimitMib: null,
+    serialPort: defaults.serialPort,
+    virtio: defaults.virtio,
+    console: "none",
+    increment: byteCount(0x100000n),
+    cacheLineBytes: null,
+    powerPlatform: "pseries",
+    powerMmu: "radix",
+    ...given,
+  };
+  checkInputs(inputs);
+  return inputs;
+}
+
+function checkInputs(inputs: BootInputs): void {
+  const { cpus, increment, memory, console, virtio } = inputs;
+  if (!Number.isInteger(cpus) || cpus < 1 || cpus > 4096) {
+    throw new RangeError(
+      `Cannot boot with ${cpus} processors: the number must be from 1 to 4096`,
+    );
+  }
+  if (increment < 1n) {
+    throw new RangeError(`Cannot boot with increments of ${increment} bytes: it must be at least 1`);
+  }
+  if (memory.length === 0) {
+    throw new RangeError("Cannot boot without memory: the firmware must list at least one range");
+  }
+  if (console === "virtio" && (virtio?.structures ?? null) === null) {
+    throw new RangeError(
+      "Cannot boot with a virtio console: the sizes of its structures must be given",
+    );
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The snapshot suite: each scenario of `tests/scenarios`, run on the edition that it names and on the
+ * others listed here, as text that a person can check against the C.
+ */
+
+import { assertEquals } from "@std/assert";
+import { ARCHS } from "../arch/mod.ts";
+import {
+  type Edition,
+  EDITIONS,
+  type Machine,
+  parseScenario,
+  type Run,
+  runScenario,
+  type View,
+} from "../mod.ts";
+import {
+  printArchTable,
+  printAreas,
+  printBlockTable,
+  printEditionTable,
+  printFreeLists,
+  printPageMap,
+  printStates,
+  printTouched,
+  printTrace,
+} from "../src/report/mod.ts";
+import { edition } from "./support.ts";
+
+const SCENARIOS = new URL("scenarios/", import.meta.url);
+
+/** Scenarios that are run on further editions, because they differ there. */
+const FURTHER_EDITIONS: Readonly<Record<string, readonly string[]>> = {
+  "bad_frees": ["buddy-2020-10"],
+  "free_in_random_order": ["pfn-2021-01"],
+  "fresh_requests": ["zero-2021-01"],
+  "large_alignment": ["list-2020"],
+  "reserve_in_freed_block": ["pfn-2021-01"],
+  "reserve_in_fresh_block": ["areas-2021-01", "pfn-2021-01"],
+  "reserve_rolled_back": ["areas-2021-01"],
+  "split_to_one_page": ["list-2020", "zero-2021-01"],
+  "two_ranges_one_zone": ["areas-2021-01"],
+};
+
+/** A longer page map is shown only as it is in the end. */
+const MOST_LINES_TWICE = 9;
+
+/** The legend and the empty line behind it, which stand once. */
+const LEGEND_LINES = 2;
+
+function viewText(machine: Machine, view: View): string {
+  const areas = machine.pages.areas();
+  switch (view) {
+    case "map":
+      return printPageMap(machine, areas);
+    case "blocks":
+      return printBlockTable(machine, areas);
+    case "lists":
+      return printFreeLists(machine, areas);
+    case "areas":
+      return printAreas(machine);
+    case "states":
+      return printStates(machine, areas);
+    case "touched":
+      return printTouched(machine);
+    case "trace":
+      return "";
+  }
+}
+
+/** The trace, the map before the first call and after the last, and what the scenario shows. */
+function runText(title: string, run: Run): string {
+  const firstCall = run.steps.findIndex(({ statement }) =>
+    statement.kind === "call" && !["area", "page_alloc_init_area"].includes(statement.call)
+  );
+  const before = run.machineAfter(Math.max(0, firstCall) - 1);
+  const after = run.machineAfter(run.steps.length - 1);
+  const first = printPageMap(before, before.pages.areas());
+  const last = printPageMap(after, after.pages.areas());
+  const isShort = first.split("\n").length <= MOST_LINES_TWICE && last !== first;
+  return [
+    title,
+    printTrace(run),
+    ...(isShort ? [first, last.split("\n").slice(LEGEND_LINES).join("\n")] : [last]),
+    ...run.shows.map(({ view }) => viewText(after, view)),
+  ].join("\n").trimEnd();
+}
+
+function load(name: string): { title: string; run: (on: Edition | null) => Run } {
+  const text = Deno.readTextFileSync(new URL(`${name}.buddy`, SCENARIOS));
+  const parsed = parseScenario(text, { file: `${name}.buddy`, archs: ARCHS });
+  const title = text.split("\n")[0]?.replace(/^# /, "") ?? "";
+  const run = (on: Edition | null): Run =>
+    runScenario(parsed.scenario, {
+      archs: ARCHS,
+      source: parsed,
+      ...(on === null ? {} : { edition: on }),
+    });
+  return { title, run };
+}
+
+const NAMES = [...Deno.readDirSync(SCENARIOS)].map(({ name }) => name.replace(/\.buddy$/, ""))
+  .sort();
+
+for (const name of NAMES) {
+  const { title, run } = load(name);
+
+  Deno.test(`scenario ${name}: everything that it expects holds`, () => {
+    const failed = run(null).expectations.filter(({ held }) => held !== "yes");
+    assertEquals(failed, []);
+  });
+
+  Deno.test(`scenario ${name}: trace, maps and views`, async (t) => {
+    const path = `../__snapshots__/${name}.snap`;
+    await t.assertSnapshot(runText(title, run(null)), { path, serializer: (text) => text });
+  });
+
+  for (const further of FURTHER_EDITIONS[name] ?? []) {
+    Deno.test(`scenario ${name} on ${further}: trace, maps and views`, async (t) => {
+      const path = `../__snapshots__/${name}.${further}.snap`;
+      await t.assertSnapshot(runText(title, run(edition(further))), {
+        path,
+        serializer: (text) => text,
+      });
+    });
+  }
+}
+
+Deno.test("all architectures side by side", async (t) => {
+  const path = "../__snapshots__/archs.snap";
+  await t.assertSnapshot(printArchTable(ARCHS, edition("head")).trimEnd(), {
+    path,
+    serializer: (text) => text,
+  });
+});
+
+Deno.test("all editions side by side", async (t) => {
+  const path = "../__snapshots__/editions.snap";
+  await t.assertSnapshot(printEditionTable(EDITIONS).trimEnd(), {
+    path,
+    serializer: (text) => text,
+  });
+});
