@@ -24,7 +24,7 @@ const LEVEL = {
   absent: { mask: 0x8000000000000000n, value: 0n }, // _PAGE_VALID
 } as const;
 
-/** An entry that points to a table; `bits` is the smallest, without the size of that table. */
+/** An entry that points to a table, but for its bits, which tell the size of that table. */
 const TABLE = {
   is: { mask: 0xc000000000000000n, value: 0x8000000000000000n }, // _PAGE_VALID, no _PAGE_PTE
   readOnly: null,

@@ -58,6 +58,8 @@ function both(mask: number, other: number): number {
 /**
  * Reads a request's flags as the edition's allocator does.
  *
+ * Editions: `flagValues`, `freshRequests`.
+ *
  * Source: `lib/alloc_page.c`, `page_memalign_order_flags()`, 550b4683.
  *
  * @param edition the edition
@@ -75,6 +77,6 @@ export function readRequestFlags(
   return {
     areasMask: any === 0 && chosen === 0 ? initialised : both(chosen, initialised),
     dontZero: both(flags, dontzero) !== 0,
-    fresh: both(flags, fresh) !== 0,
+    fresh: both(flags, fresh) !== 0 && edition.freshRequests === "served",
   };
 }

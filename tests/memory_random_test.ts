@@ -13,7 +13,7 @@ import { type Cell, Model, type World } from "./memory_model.ts";
 import { dice } from "./memory_support.ts";
 
 /** Steps of each run. */
-const STEPS = 2500;
+const STEPS = 1500;
 
 /** How many runs of each kind. */
 const SEEDS = 1;

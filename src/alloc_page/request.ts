@@ -104,7 +104,7 @@ function request(
   flags: number,
 ): VirtAddr | null {
   const wishes = readRequestFlags(state.edition, flags, zonesMask(state));
-  const wanted: Wanted = wishes.fresh && state.edition.freshRequests === "served" ? "fresh" : "any";
+  const wanted: Wanted = wishes.fresh ? "fresh" : "any";
   const swapped = state.edition.memalignArguments === "swapped";
   const first = swapped ? sizeOrder : alignOrder;
   const second = swapped ? alignOrder : sizeOrder;

@@ -6,7 +6,7 @@
 
 import type { PageStateFormat } from "../edition.ts";
 import type { AreaView } from "../page_allocator.ts";
-import { type BlockRun, type Piece, piecesOf } from "./block_runs.ts";
+import { type BlockRun, framesOf, type Piece, piecesOf } from "./block_runs.ts";
 import { type StateMeaning, stateMeanings } from "./state_text.ts";
 
 /** The number of cells of a row. */
@@ -221,4 +221,49 @@ export function* mapRowsOf(
   }
   builder.end();
   yield* builder.take();
+}
+
+/**
+ * Some rows of an area's page map.
+ *
+ * @param view the area
+ * @param format the encoding of its page states
+ * @param firsts the first frame of each row; multiples of 16, ascending
+ * @returns the 16 cells of each
+ */
+export function rowsAt(
+  view: AreaView,
+  format: PageStateFormat,
+  firsts: readonly number[],
+): string[][] {
+  const texts = stateMeanings(format);
+  const rows = firsts.map((first) => {
+    return Array.from({ length: ROW_FRAMES }, (_, column) => {
+      const frame = first + column;
+      return frame >= view.metadata && frame < view.base ? METADATA : OUTSIDE;
+    });
+  });
+  let current = 0;
+  for (const piece of piecesOf(view, format)) {
+    const end = piece.first + framesOf(piece);
+    while ((firsts[current] ?? Infinity) + ROW_FRAMES <= piece.first) current++;
+    for (let row = current; (firsts[row] ?? Infinity) < end; row++) {
+      const first = firsts[row] ?? 0;
+      for (let at = Math.max(first, piece.first); at < Math.min(first + ROW_FRAMES, end); at++) {
+        rows[row]?.splice(at - first, 1, cellAt(piece, at, texts));
+      }
+    }
+  }
+  return rows;
+}
+
+function cellAt(piece: Piece, frame: number, texts: HeadTexts): string {
+  if (piece.kind === "strays") return DISAGREES;
+  if ((frame - piece.first) % 2 ** piece.order === 0) {
+    return texts[piece.state]?.text ?? DISAGREES;
+  }
+  const deviates = piece.deviations.some(({ first, count }) => {
+    return frame >= first && frame < first + count;
+  });
+  return deviates ? DISAGREES : SAME_BLOCK;
 }

@@ -5,7 +5,7 @@
  */
 
 /** A run: something that stands in so many places in a row. */
-export interface Run<T> {
+export interface PairRun<T> {
   /** What stands there. */
   readonly value: T;
   /** In how many places, at least 1. */
@@ -26,11 +26,11 @@ export interface Pair<T> {
 
 /** A sequence as it is used up. */
 class Cursor<T> {
-  readonly #runs: readonly Run<T>[];
+  readonly #runs: readonly PairRun<T>[];
   #index = 0;
   #used = 0;
 
-  constructor(runs: readonly Run<T>[]) {
+  constructor(runs: readonly PairRun<T>[]) {
     this.#runs = runs;
   }
 
@@ -60,7 +60,10 @@ class Cursor<T> {
  * @param right the other; it may be longer or shorter
  * @returns the places, in order, each in one pair; neighbouring pairs may be equal
  */
-export function* pairsOf<T>(left: readonly Run<T>[], right: readonly Run<T>[]): Generator<Pair<T>> {
+export function* pairsOf<T>(
+  left: readonly PairRun<T>[],
+  right: readonly PairRun<T>[],
+): Generator<Pair<T>> {
   const [one, other] = [new Cursor(left), new Cursor(right)];
   one.skip(0);
   other.skip(0);
@@ -83,8 +86,8 @@ export function* pairsOf<T>(left: readonly Run<T>[], right: readonly Run<T>[]): 
  * @returns the pairs that differ; neighbours that are alike are one
  */
 export function differencesOf<T>(
-  left: readonly Run<T>[],
-  right: readonly Run<T>[],
+  left: readonly PairRun<T>[],
+  right: readonly PairRun<T>[],
   isEqual: (one: T, other: T) => boolean,
 ): Pair<T>[] {
   const found: Pair<T>[] = [];

@@ -87,7 +87,10 @@ for (const wordBits of [64, 32] as const) {
 }
 
 for (
-  const [name, size] of [["4 KiB", 1n << 12n], ["1 MiB", 1n << 20n], ["1 TiB", 1n << 40n]] as const
+  const [name, size] of [["4 KiB", 1n << 12n], ["1 MiB", 1n << 20n], ["1 GiB", 1n << 30n], [
+    "1 TiB",
+    1n << 40n,
+  ]] as const
 ) {
   const group = "fills";
   const ram = ramOf(1n << 46n);

@@ -10,7 +10,8 @@
  * @module
  */
 
-import { baseName, type DtsCell, type DtsNode, type DtsTree, parseDts } from "./dts_tree.ts";
+import type { DtsCells } from "./dts_cells.ts";
+import { baseName, type DtsNode, type DtsTree, parseDts } from "./dts_tree.ts";
 import {
   addNote,
   addRange,
@@ -46,17 +47,17 @@ const CELL_SIZE = 2n ** 32n;
 const ADDRESS_LIMIT = 2n ** 64n;
 
 /** The number in `count` cells from `at` on. */
-function numberAt(cells: readonly DtsCell[], at: number, count: number): bigint {
+function numberAt(cells: DtsCells, at: number, count: number): bigint {
   let sum = 0n;
   for (let index = at; index < at + count; index++) {
-    sum = sum * CELL_SIZE + (cells[index]?.value ?? 0n);
+    sum = sum * CELL_SIZE + BigInt(cells.values[index] ?? 0);
   }
   return sum;
 }
 
 function spanAt(
   source: SourceLine,
-  cells: readonly DtsCell[],
+  cells: DtsCells,
   at: number,
   counts: CellCounts,
 ): AddressSpan | null {
@@ -73,10 +74,10 @@ function spanAt(
 }
 
 /** Whether cells make sense if read with these counts: no range is huge, and none wraps round. */
-function isPlausible(cells: readonly DtsCell[], counts: CellCounts): boolean {
+function isPlausible(cells: DtsCells, counts: CellCounts): boolean {
   const step = counts.address + counts.size;
-  if (cells.length % step !== 0) return false;
-  for (let at = 0; at < cells.length; at += step) {
+  if (cells.values.length % step !== 0) return false;
+  for (let at = 0; at < cells.values.length; at += step) {
     const first = numberAt(cells, at, counts.address);
     const size = numberAt(cells, at + counts.address, counts.size);
     // No architecture has more than 52 bits of physical address.
@@ -101,7 +102,7 @@ function countsFor(draft: MapDraft, tree: DtsTree, node: DtsNode): CellCounts {
   if (guess === undefined) {
     throw lineError(
       tree.lineOf(node.token),
-      `names a node of ${node.reg.length} cells, which make up no ranges`,
+      `names a node of ${node.reg.values.length} cells, which make up no ranges`,
       "give #address-cells and #size-cells of the root",
     );
   }
@@ -118,16 +119,19 @@ function addNode(draft: MapDraft, tree: DtsTree, node: DtsNode): void {
   if (node.problem !== null) throw node.problem;
   const counts = countsFor(draft, tree, node);
   const step = counts.address + counts.size;
-  if (counts.address === 0 || counts.size === 0 || node.reg.length % step !== 0) {
+  if (counts.address === 0 || counts.size === 0 || node.reg.values.length % step !== 0) {
     throw lineError(
       tree.lineOf(node.token),
-      `names a node whose reg has ${node.reg.length} cells`,
+      `names a node whose reg has ${node.reg.values.length} cells`,
       `expected ${counts.address} for each address and ${counts.size} for each size`,
     );
   }
-  for (let at = 0; at < node.reg.length; at += step) {
-    const token = node.reg[at]?.token;
-    const source = tree.lineOf(token ?? node.token);
+  for (let at = 0; at < node.reg.values.length; at += step) {
+    const { offset, line } = node.token;
+    const source = tree.lineOf({
+      offset: node.reg.offsets[at] ?? offset,
+      line: node.reg.lines[at] ?? line,
+    });
     addRange(draft, source, spanAt(source, node.reg, at, counts), { kind: "ram" });
   }
 }

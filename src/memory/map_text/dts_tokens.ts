@@ -7,24 +7,28 @@
 import { lineError, type SourceLine } from "./source_line.ts";
 import { MAX_MAP_LINE_LENGTH } from "./text_range.ts";
 
-/** A word, a string or a sign of a device tree source. */
-export interface DtsToken {
+/** A place in a text. */
+export interface DtsPlace {
+  /** The number of characters before it. */
+  readonly offset: number;
+  /** Its line, from 1 on. */
+  readonly line: number;
+}
+
+/** A word, a string or a sign of a device tree source, and where it begins. */
+export interface DtsToken extends DtsPlace {
   /** What it is: a string in quotes, one of the signs `{};=<>[]()&:`, or anything else. */
   readonly kind: "string" | "sign" | "word";
   /** Its characters; those of a string without the quotes. */
   readonly text: string;
-  /** Where it begins in the text. */
-  readonly offset: number;
-  /** Its line, from 1 on. */
-  readonly line: number;
 }
 
 /** Gives the words of a device tree source one by one. */
 export interface DtsTokens {
   /** The next word, or null behind the last. */
   next(): DtsToken | null;
-  /** The line that a word stands in. */
-  lineOf(token: DtsToken): SourceLine;
+  /** The line around a place. */
+  lineOf(place: DtsPlace): SourceLine;
 }
 
 const WORD = /[\w,.+*#?@%$!~^|'\\-]+|\/[a-z0-9-]+\/|[^]/y;
@@ -105,6 +109,6 @@ export function dtsTokens(text: string): DtsTokens {
       at += word.length;
       return { kind: SIGNS.includes(word) ? "sign" : "word", text: word, offset, line };
     },
-    lineOf: (token: DtsToken): SourceLine => lineAround(text, token.offset, token.line),
+    lineOf: (place: DtsPlace): SourceLine => lineAround(text, place.offset, place.line),
   };
 }

@@ -4,17 +4,10 @@
  * @module
  */
 
-import { type DtsToken, type DtsTokens, dtsTokens } from "./dts_tokens.ts";
+import { type DtsCells, MAX_CELLS, newCells, readCells } from "./dts_cells.ts";
+import { type DtsPlace, type DtsToken, type DtsTokens, dtsTokens } from "./dts_tokens.ts";
 import { lineError, type SourceLine } from "./source_line.ts";
 import { MAX_MAP_RANGES } from "./text_range.ts";
-
-/** A 32-bit cell of a property. */
-export interface DtsCell {
-  /** The value, 0 to 2^32 - 1. */
-  readonly value: bigint;
-  /** The word that it comes from. */
-  readonly token: DtsToken;
-}
 
 /** A node. */
 export interface DtsNode {
@@ -33,7 +26,7 @@ export interface DtsNode {
   /** Its `status`. */
   status: string | null;
   /** Its `reg`. */
-  reg: readonly DtsCell[];
+  reg: DtsCells;
   /** Why its `reg` cannot be read; null if it can. */
   problem: SyntaxError | null;
 }
@@ -47,104 +40,10 @@ export interface DtsTree {
   /** The first line with `/memreserve/`, if any. */
   readonly memreserve: SourceLine | null;
   /** The line that a word stands in. */
-  lineOf(token: DtsToken): SourceLine;
+  lineOf(place: DtsPlace): SourceLine;
 }
 
 const MAX_DEPTH = 256;
-/** Four cells for each range that a map may have. */
-const MAX_CELLS: number = 4 * MAX_MAP_RANGES;
-/** A number with the ending of a C constant; a leading 0 makes it octal. */
-const NUMBER = /^(?:(0[0-7]{1,22})|(0x[0-9a-f]{1,16}|[0-9]{1,20}))(?:u|l|ul|ull|ll)?$/i;
-const CELL_LIMIT = 2n ** 32n;
-
-function valueOf(tokens: DtsTokens, token: DtsToken, limit: bigint): bigint {
-  const [match, octal, digits = ""] = NUMBER.exec(token.text) ?? [];
-  if (match === undefined) {
-    throw lineError(
-      tokens.lineOf(token),
-      "has something else than a number in a list of cells",
-      "write numbers such as 0x80000000 in place of names and expressions",
-    );
-  }
-  const value = BigInt(octal === undefined ? digits : `0o${octal}`);
-  if (value < limit) return value;
-  throw lineError(
-    tokens.lineOf(token),
-    `has a cell of more than ${limit === CELL_LIMIT ? 32 : 64} bits`,
-    "split the number over as many cells as the bus has",
-  );
-}
-
-function addCell(tokens: DtsTokens, cells: DtsCell[], value: bigint, token: DtsToken): void {
-  if (cells.length >= MAX_CELLS) {
-    throw lineError(
-      tokens.lineOf(token),
-      `lists more than the ${MAX_MAP_RANGES} ranges that a map may have`,
-      "leave out what is not needed",
-    );
-  }
-  cells.push({ value, token });
-}
-
-/** The cells of `<…>`; one of 64 bits counts as two. */
-function readAngles(tokens: DtsTokens, bits: 32 | 64, cells: DtsCell[]): void {
-  const limit = bits === 32 ? CELL_LIMIT : CELL_LIMIT * CELL_LIMIT;
-  for (let token = tokens.next(); token !== null && token.text !== ">"; token = tokens.next()) {
-    const value = valueOf(tokens, token, limit);
-    if (bits === 64) addCell(tokens, cells, value / CELL_LIMIT, token);
-    addCell(tokens, cells, value % CELL_LIMIT, token);
-  }
-}
-
-/** The cells of `[…]`, which holds bytes. */
-function readBytes(tokens: DtsTokens, first: DtsToken, cells: DtsCell[]): void {
-  const words: string[] = [];
-  for (let token = tokens.next(); token !== null && token.text !== "]"; token = tokens.next()) {
-    words.push(token.text);
-  }
-  const digits = words.join("");
-  if (digits.length % 8 !== 0 || /[^0-9a-f]/i.test(digits)) {
-    throw lineError(
-      tokens.lineOf(first),
-      "has bytes that make up no cells",
-      "expected four bytes for each cell",
-    );
-  }
-  for (let at = 0; at < digits.length; at += 8) {
-    addCell(tokens, cells, BigInt(`0x${digits.slice(at, at + 8)}`), first);
-  }
-}
-
-function readBits(tokens: DtsTokens, token: DtsToken): 32 | 64 {
-  const width = tokens.next()?.text;
-  if (width === "32") return 32;
-  if (width === "64") return 64;
-  throw lineError(
-    tokens.lineOf(token),
-    "has cells of an odd width",
-    "expected /bits/ 32 or /bits/ 64",
-  );
-}
-
-/** Reads the value of a property up to its semicolon, as cells. */
-function readCells(tokens: DtsTokens): DtsCell[] {
-  const cells: DtsCell[] = [];
-  let bits: 32 | 64 = 32;
-  for (let token = tokens.next(); token !== null && token.text !== ";"; token = tokens.next()) {
-    if (token.text === "<") readAngles(tokens, bits, cells);
-    else if (token.text === "[") readBytes(tokens, token, cells);
-    else if (token.text === "/bits/") bits = readBits(tokens, token);
-    else if (token.text !== ",") {
-      throw lineError(
-        tokens.lineOf(token),
-        "has a value that is no list of cells",
-        "expected cells in angle brackets",
-      );
-    }
-  }
-  return cells;
-}
-
 /** Reads `reg`; what is wrong with it matters only if the node does. */
 function readReg(tokens: DtsTokens, node: DtsNode): void {
   try {
@@ -158,16 +57,16 @@ function readReg(tokens: DtsTokens, node: DtsNode): void {
 }
 
 function readCount(tokens: DtsTokens, name: DtsToken): number {
-  const cells = readCells(tokens);
-  const value = cells[0]?.value;
-  if (cells.length !== 1 || value === undefined || value > 4n) {
+  const { values } = readCells(tokens);
+  const [value] = values;
+  if (values.length !== 1 || value === undefined || value > 4) {
     throw lineError(
       tokens.lineOf(name),
       "has a count of cells that cannot be",
       "expected 1 or 2",
     );
   }
-  return Number(value);
+  return value;
 }
 
 function readString(tokens: DtsTokens): string {
@@ -249,7 +148,7 @@ function openNode(parse: Parse, name: DtsToken): void {
     sizeCells: null,
     deviceType: null,
     status: null,
-    reg: [],
+    reg: newCells(),
     problem: null,
   });
 }
@@ -263,8 +162,8 @@ function closeNode(parse: Parse): void {
     parse.root.addressCells = node.addressCells ?? parse.root.addressCells;
     parse.root.sizeCells = node.sizeCells ?? parse.root.sizeCells;
   }
-  if ((node.reg.length === 0 && node.problem === null) || !mayMatter(node)) return;
-  parse.cellCount += node.reg.length + 1;
+  if ((node.reg.values.length === 0 && node.problem === null) || !mayMatter(node)) return;
+  parse.cellCount += node.reg.values.length + 1;
   if (parse.cellCount > MAX_CELLS) {
     throw lineError(
       parse.tokens.lineOf(node.token),

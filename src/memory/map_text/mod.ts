@@ -6,7 +6,8 @@
  * @module
  */
 
-// Order: text_range, source_line, span, range_kind, map_reader, e820_line, e820, efi_type, efi, iomem, node_ranges, dts_tokens, dts_tree, device_tree, plain, check, parse, normalize, mod
+// Order: text_range, source_line, span, range_kind, map_reader, e820_line, e820, efi_type, efi, iomem,
+// node_ranges, dts_tokens, dts_cells, dts_tree, device_tree, plain, check, parse, normalize, mod
 
 export {
   memoryMapOfText,

@@ -1,0 +1,148 @@
+/**
+ * The first step at which two runs of one scenario differ.
+ *
+ * @module
+ */
+
+import { formatStopped } from "../outcome.ts";
+import { describeValue, printStatement } from "../scenario/mod.ts";
+import type { Run, Step } from "../scenario/mod.ts";
+import { type AreaDifference, differencesOfAreas } from "./area_difference.ts";
+import {
+  type ByteDifference,
+  differencesOfBytes,
+  differencesOfTouched,
+  type TouchedDifference,
+} from "./memory_difference.ts";
+import { formatOf } from "./subject.ts";
+
+/** What one of the two runs has at the step. */
+export interface DifferenceSide {
+  /** The architecture's name. */
+  readonly arch: string;
+  /** The edition's name. */
+  readonly edition: string;
+  /** How the step ended, in words. */
+  readonly outcome: string;
+}
+
+/** The first step at which two runs of one scenario differ, and how. */
+export interface RunDifference {
+  /** The number of the step. */
+  readonly step: number;
+  /** Its statement. */
+  readonly statement: string;
+  /** The left run at the step. */
+  readonly left: DifferenceSide;
+  /** The right run at the step. */
+  readonly right: DifferenceSide;
+  /** The areas that differ after it. */
+  readonly areas: readonly AreaDifference[];
+  /** The bytes of RAM that differ after it: neither page states nor links of listed blocks. */
+  readonly bytes: readonly ByteDifference[];
+  /** The host pages of which one host thinks otherwise. */
+  readonly touched: readonly TouchedDifference[];
+}
+
+/**
+ * How a step ended, in words.
+ *
+ * @param step the step
+ * @returns such as `returns 0x1000`, the text of a failed assertion, or `does not run`
+ */
+export function stepEndText({ outcome }: Step): string {
+  switch (outcome.kind) {
+    case "returned":
+      return `returns ${describeValue(outcome.value)}`;
+    case "not-run":
+      return outcome.why === "no-such-call" ? "is no call of this edition" : "does not run";
+    default:
+      return formatStopped(outcome);
+  }
+}
+
+/**
+ * Finds the first call after which an observable differs between two runs of one scenario.
+ *
+ * The observables are: how the call ended and what it returned; of each area base, top, `max_order`,
+ * every page state and every free list in order; the contents of RAM; which pages were touched. Where
+ * the encodings of page states are not the same, states are compared by status and order.
+ *
+ * @param left a run
+ * @param right a run of the same scenario on another edition, or another run altogether
+ * @returns what differs; null if nothing does
+ * @throws {RangeError} if the runs are of different scenarios, architectures or page sizes
+ *
+ * @example The edition that stopped joining blocks
+ * ```ts
+ * import { editionNamed, parseScenario, runScenario } from "@buddyscope/sim";
+ * import { ARCHS } from "@buddyscope/sim/arch";
+ * import { diffRuns } from "@buddyscope/sim/report";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { scenario } = parseScenario("area any 0x100 0x110\np = alloc_page\nfree_page p\n");
+ * const [left, right] = ["bcffccfc", "dbad82e3"].map((commit) => {
+ *   const edition = editionNamed(commit);
+ *   return runScenario(scenario, { archs: ARCHS, ...(edition === null ? {} : { edition }) });
+ * });
+ * const difference = left && right ? diffRuns(left, right) : null;
+ * assertEquals(difference?.step, 2);
+ * assertEquals(difference?.areas[0]?.lists.length, 1);
+ * ```
+ */
+export function diffRuns(left: Run, right: Run): RunDifference | null {
+  checkComparable(left, right);
+  for (const step of left.steps) {
+    const other = right.steps[step.index];
+    if (step.statement.kind !== "call" || other === undefined) continue;
+    const difference = differenceAt(left, right, step, other);
+    if (difference !== null) return difference;
+  }
+  return null;
+}
+
+function checkComparable(left: Run, right: Run): void {
+  const [one, other] = [left, right].map(({ steps }) => {
+    return steps.filter(({ statement }) => statement.kind !== "machine")
+      .map(({ index, statement }) => `${index} ${printStatement(statement)}`).join("\n");
+  });
+  if (one !== other) {
+    throw new RangeError("Cannot compare the runs: they must be of the same scenario");
+  }
+  const [shift, otherShift] = [left, right].map((run) => run.machineAfter(-1).pageShift);
+  if (left.arch.name !== right.arch.name || shift !== otherShift) {
+    throw new RangeError(
+      "Cannot compare the runs: they must be of the same architecture and page size",
+    );
+  }
+}
+
+function differenceAt(left: Run, right: Run, step: Step, other: Step): RunDifference | null {
+  const [one, two] = [left, right].map((run) => {
+    const machine = run.machineAfter(step.index);
+    return { machine, areas: machine.pages.areas() };
+  });
+  if (one === undefined || two === undefined) return null;
+  const formats = { left: formatOf(left), right: formatOf(right) };
+  const areas = differencesOfAreas(one.areas, two.areas, formats);
+  const bytes = differencesOfBytes(one, two);
+  const touched = differencesOfTouched(one.machine, two.machine);
+  const sides = { left: sideOf(left, step), right: sideOf(right, other) };
+  if (
+    sides.left.outcome === sides.right.outcome && areas.length + bytes.length + touched.length === 0
+  ) {
+    return null;
+  }
+  return {
+    step: step.index,
+    statement: printStatement(step.statement),
+    ...sides,
+    areas,
+    bytes,
+    touched,
+  };
+}
+
+function sideOf(run: Run, step: Step): DifferenceSide {
+  return { arch: run.arch.name, edition: run.edition.name, outcome: stepEndText(step) };
+}
