@@ -26,6 +26,9 @@ export const ARM_BOOT: BootFormat = {
   virtualTop: null,
   earlyAlignment: 64n, // SMP_CACHE_BYTES, lib/arm/asm/setup.h
   area: 0, // mem_allocator_init
+  freeEnd: "cut-to-a-word",
+  maxDeviceTreeRegions: 16, // MAX_DT_MEM_REGIONS, lib/arm/setup.c
+  physicalBits: 40, // PHYS_MASK_SHIFT
   earlyReach: null,
   addressConversions: "walks", // __virt_to_phys
   pfnConversions: "walks", // virt_to_pfn, lib/arm/asm/page.h
@@ -71,6 +74,7 @@ export const ARM64_BOOT: BootFormat = {
   },
   mmuSteps: [{ step: "virtual-top" }, { step: "root" }, { step: "map-regions" }],
   virtualTop: virtAddr(4n << 30n), // setup_mmu
+  physicalBits: 48, // PHYS_MASK_SHIFT
   deviceRegions: [
     { first: 0n, end: 1n << 30n },
     { first: 1n << 38n, end: (1n << 38n) + (1n << 29n) },

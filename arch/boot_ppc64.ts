@@ -25,6 +25,9 @@ export const PPC64_BOOT: BootFormat = {
   virtualTop: virtAddr(32n << 30n), // setup_mmu
   earlyAlignment: 128n, // __icache_bytes, __dcache_bytes, from the device tree
   area: 0, // mem_init
+  freeEnd: "whole",
+  maxDeviceTreeRegions: 8, // NR_MEM_REGIONS, lib/powerpc/asm/setup.h
+  physicalBits: 48,
   earlyReach: null,
   addressConversions: "walks", // __virt_to_phys
   pfnConversions: "walks", // virt_to_pfn, lib/ppc64/asm/page.h

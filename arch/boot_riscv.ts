@@ -6,6 +6,7 @@ const MMU = "lib/riscv/mmu.c";
 
 const STEPS = [
   "cut-at-virtual-base",
+  "set-virtual-top",
   "hand-memory-over",
   "map-serial-port",
   "read-environment",
@@ -25,6 +26,9 @@ export const RISCV64_BOOT: BootFormat = {
   virtualTop: virtAddr(4n << 30n), // VA_TOP, lib/riscv/setup.c
   earlyAlignment: 4096n, // PAGE_SIZE, mem_allocator_init
   area: 0, // mem_allocator_init
+  freeEnd: "whole",
+  maxDeviceTreeRegions: 16, // MAX_DT_MEM_REGIONS, lib/riscv/setup.c
+  physicalBits: 56,
   earlyReach: null,
   addressConversions: "walks", // virt_to_phys
   pfnConversions: "casts", // lib/asm-generic/page.h

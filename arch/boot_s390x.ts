@@ -18,6 +18,9 @@ export const S390X_BOOT: BootFormat = {
   virtualTop: virtAddr(0xfffffffff8000000n), // VIRT_MEM_END - 128 MiB, setup_mmu
   earlyAlignment: null,
   area: 0xff, // AREA_ANY_NUMBER, mem_init
+  freeEnd: "whole",
+  maxDeviceTreeRegions: 0,
+  physicalBits: 64,
   earlyReach: null,
   addressConversions: "casts", // lib/asm-generic/io.h
   pfnConversions: "casts", // lib/asm-generic/page.h

@@ -29,6 +29,9 @@ export const X86_64_BOOT: BootFormat = {
   virtualTop: virtAddr(0xfffffffffffff000n), // ~(PAGE_SIZE - 1), setup_mmu
   earlyAlignment: null,
   area: 0xff, // AREA_ANY_NUMBER, setup_vm
+  freeEnd: "whole",
+  maxDeviceTreeRegions: 0,
+  physicalBits: 52,
   earlyReach: byteCount(1n << 32n), // ptl2, x86/cstart64.S; setup_page_table, lib/x86/setup.c
   addressConversions: "casts", // lib/x86/asm/io.h
   pfnConversions: "casts", // lib/asm-generic/page.h

@@ -27,6 +27,8 @@ export type BootStepName =
   | "list-efi-regions"
   /** Memory at and above 3 GiB is set aside (riscv). */
   | "cut-at-virtual-base"
+  /** vmalloc gets its upper end before anything else (riscv). */
+  | "set-virtual-top"
   /** The early allocator gets free memory; the page allocator takes all of it. */
   | "hand-memory-over"
   /** The page allocator takes all that the early allocator has (s390x). */
@@ -157,6 +159,12 @@ export interface BootFormat {
   readonly earlyAlignment: bigint | null;
   /** The area that gets memory: a slot, or 255 for any. */
   readonly area: number;
+  /** Whether the end of free memory is cut with a mask of the width of a word (arm). */
+  readonly freeEnd: "cut-to-a-word" | "whole";
+  /** The most regions that are read from the device tree. */
+  readonly maxDeviceTreeRegions: number;
+  /** How many bits a physical address may have; what boot checks of regions on arm. */
+  readonly physicalBits: number;
   /** How far memory can be reached before `setup_mmu`, in bytes; null for all of it. */
   readonly earlyReach: ByteCount | null;
   /** How `virt_to_phys` and `phys_to_virt` work while page tables are in use. */

@@ -5,6 +5,7 @@
  */
 
 import { memalign } from "../alloc.ts";
+import { pageTableFormatOf } from "../arch.ts";
 import type { BootCaller, TableAllocation, TableLevel } from "../arch.ts";
 import type { BootEvent, MemalignEvent, PagesEvent } from "../boot_event.ts";
 import type { Machine } from "../machine.ts";
@@ -37,6 +38,8 @@ export interface BootContext {
   freeStart: bigint;
   /** The region that holds free memory; null before it is known. */
   freeRegion: MemoryRegion | null;
+  /** Who allocates the root of the page tables, if somebody does now. */
+  rootCaller: "root" | "ioremap-root";
 }
 
 /** Where a call of boot stands in the source. */
@@ -50,11 +53,8 @@ export function callerOf(context: BootContext, name: BootCaller): SourceLine {
 /** Where a table of a level is allocated. */
 function tableCaller(context: BootContext, level: TableLevel): SourceLine {
   const { arch, edition, pageShift } = context.machine;
-  const isRoot = arch.pageTables.some((format) =>
-    format.pageShift === pageShift && format.levels[0] === level ||
-    format.levels[0]?.name === level.name
-  );
-  if (isRoot) return callerOf(context, "root");
+  const isRoot = pageTableFormatOf(arch, pageShift).levels[0]?.name === level.name;
+  if (isRoot) return callerOf(context, context.rootCaller);
   const known = arch.boot.tableCallers[level.name];
   return sourceIn(edition, known ?? { file: "", function: "install_page", line: null });
 }

@@ -11,9 +11,9 @@ import {
 } from "../alloc_phys.ts";
 import type { UnusedMemory } from "../alloc_phys.ts";
 import type { BootCaller } from "../arch.ts";
-import { cAssert, stop } from "../outcome.ts";
-import type { SourceLine } from "../outcome.ts";
-import { pfn, physAddr, virtAddr } from "../units.ts";
+import { unreachable } from "../outcome.ts";
+import type { MemoryRegion } from "../platform.ts";
+import { pfn, physAddr } from "../units.ts";
 import type { PhysAddr } from "../units.ts";
 import { initAllocVpage, initAreaNoted, pageAllocOpsEnable } from "../vmalloc/mod.ts";
 import { alignUpWrapped, wrapToWord } from "../word.ts";
@@ -60,16 +60,11 @@ export function setVirtualTop(context: BootContext): void {
   note(context, { call: "init_alloc_vpage", top, by: callerOf(context, "virtual-top") });
 }
 
-/** The minimum alignment of the early allocator: the hardware's, or the architecture's. */
-function earlyAlignment(context: BootContext): bigint | null {
-  return context.inputs.cacheLineBytes ?? context.machine.arch.boot.earlyAlignment;
-}
-
 /**
  * Hands the free region over: to the early allocator, and from there, at once, to the page allocator.
  *
- * Addresses are cut to pages with a mask of the width of a word, which loses the upper half of an end at
- * or above 4 GiB on 32-bit arm; then nothing is handed over.
+ * On arm, the end is cut with a mask of the width of a word. With 32 bits an end of 4 GiB becomes 0, and
+ * nothing is handed over.
  *
  * Ends in a failed assertion if there is no memory then, or where the page allocator does.
  *
@@ -79,34 +74,25 @@ function earlyAlignment(context: BootContext): bigint | null {
  * @param context the boot
  */
 export function handMemoryOver(context: BootContext): void {
-  const { machine, freeStart, freeRegion } = context;
-  const { arch } = machine;
-  if (freeRegion === null) return noFreeRegion(context);
+  const { machine, freeStart } = context;
+  const { wordBits, boot } = machine.arch;
   const pageBytes = 1n << BigInt(machine.pageShift);
-  const mask = wrapToWord(arch.wordBits, -pageBytes);
-  const isRiscv = arch.boot.virtualBase !== null;
-  const base = isRiscv ? freeStart : alignUpWrapped(64, freeStart, pageBytes);
-  const end = arch.boot.deviceRegions.length > 0 || isRiscv
-    ? freeRegion.end & mask
-    : freeRegion.end;
-  if (isRiscv) setVirtualTop(context);
+  const cut = (end: bigint): bigint =>
+    boot.freeEnd === "cut-to-a-word" ? end & wrapToWord(wordBits, -pageBytes) : end;
+  const base = alignUpWrapped(64, freeStart, pageBytes);
+  const end = cut(freeRegionOf(context).end);
   initEarly(context, physAddr(base), end - base, "early-init");
-  const align = earlyAlignment(context);
+  const align = context.inputs.cacheLineBytes ?? boot.earlyAlignment;
   if (align !== null) {
     physAllocSetMinimumAlignment(machine.early, align);
     const by = callerOf(context, "early-alignment");
     note(context, { call: "phys_alloc_set_minimum_alignment", align, by });
   }
   const unused = takeUnused(context);
-  const first = alignUpWrapped(64, unused.base, pageBytes);
-  giveToPages(context, first & mask, unused.top & mask);
+  giveToPages(context, alignUpWrapped(64, unused.base, pageBytes), cut(unused.top));
 }
 
-function noFreeRegion(context: BootContext): never {
-  const source: SourceLine = { ...callerOf(context, "early-init"), line: null };
-  cAssert(false, source, "freemem && !(freemem->flags & (MR_F_IO | MR_F_CODE))");
-  return stop({ kind: "undefined-behaviour", source, what: "boots without memory", seen: "" });
+/** The region that holds free memory, which the step before has found. */
+export function freeRegionOf(context: BootContext): MemoryRegion {
+  return context.freeRegion ?? unreachable("memory is handed over before it is known");
 }
-
-/** A null pointer's address, for calls that take one. */
-export const NULL_ADDRESS = virtAddr(0n);

@@ -31,8 +31,8 @@
  * @module
  */
 
-// Order: version, escape, io, exit, paint, table, progress, excerpt, options, command, commands, main,
-// host, mod
+// Order: version, escape, io, exit, paint, table, progress, excerpt, options, command, edition_option,
+// views, run_text, scenario_file, commands, main, host, mod
 
 import { denoIo } from "./host.ts";
 import { main } from "./main.ts";

@@ -32,6 +32,8 @@ export interface RunDifference {
   readonly step: number;
   /** Its statement. */
   readonly statement: string;
+  /** The base-2 logarithm of the page size of both. */
+  readonly pageShift: number;
   /** The left run at the step. */
   readonly left: DifferenceSide;
   /** The right run at the step. */
@@ -127,20 +129,27 @@ function differenceAt(left: Run, right: Run, step: Step, other: Step): RunDiffer
   const areas = differencesOfAreas(one.areas, two.areas, formats);
   const bytes = differencesOfBytes(one, two);
   const touched = differencesOfTouched(one.machine, two.machine);
-  const sides = { left: sideOf(left, step), right: sideOf(right, other) };
-  if (
-    sides.left.outcome === sides.right.outcome && areas.length + bytes.length + touched.length === 0
-  ) {
-    return null;
-  }
+  if (endsAlike(step, other) && areas.length + bytes.length + touched.length === 0) return null;
   return {
     step: step.index,
     statement: printStatement(step.statement),
-    ...sides,
+    pageShift: one.machine.pageShift,
+    left: sideOf(left, step),
+    right: sideOf(right, other),
     areas,
     bytes,
     touched,
   };
+}
+
+/** Tells whether two steps ended alike; where an assertion stands in its file does not count. */
+function endsAlike(step: Step, other: Step): boolean {
+  const [one, two] = [step.outcome, other.outcome];
+  if (one.kind !== "assertion-failed" || two.kind !== "assertion-failed") {
+    return stepEndText(step) === stepEndText(other);
+  }
+  return one.expression === two.expression && one.message === two.message &&
+    one.source.function === two.source.function;
 }
 
 function sideOf(run: Run, step: Step): DifferenceSide {

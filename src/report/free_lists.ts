@@ -112,8 +112,14 @@ function backwardLines(walk: ListWalk, indent: string, most: number): string[] {
   ];
 }
 
-/** The blocks of a walk; of a long one, those at its ends. */
-function blockWords({ pfns }: ListWalk, most: number): string[] {
+/**
+ * The blocks of a walk; of a long one, those at its ends.
+ *
+ * @param walk the walk
+ * @param most how many blocks are shown at most
+ * @returns a word for each block
+ */
+export function blockWords({ pfns }: ListWalk, most: number): string[] {
   if (pfns.length <= most) return pfns.map(bareHex);
   const last = Math.min(LAST_BLOCKS, Math.floor(most / 2));
   const first = most - last;

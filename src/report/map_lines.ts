@@ -23,7 +23,6 @@ import {
   mapRowsOf,
   OUTSIDE,
   ROW_FRAMES,
-  SAME_BLOCK,
 } from "./map_rows.ts";
 import { type Paint, paintOfStatus } from "./paint.ts";
 import { stateMeaning, stateText, STATUSES, statusOfCell } from "./state_text.ts";

@@ -6,7 +6,7 @@
 
 import type { PageStateFormat } from "../edition.ts";
 import type { StateRun } from "../page_allocator.ts";
-import { bareHex } from "./columns.ts";
+import { bareHex, counted } from "./columns.ts";
 import { DISAGREES, METADATA, SAME_BLOCK } from "./map_rows.ts";
 import { parseStateText, stateMeaning } from "./state_text.ts";
 
@@ -86,7 +86,9 @@ export class MapReader {
   /** The first frame with a page state, and the states. Nothing may be missing by now. */
   finish(): { readonly base: number; readonly states: readonly StateRun[] } {
     const { left, order } = this.#block;
-    if (left > 0) this.#refuse(`${left} more cells of a block of order ${order} must follow`);
+    if (left > 0) {
+      this.#refuse(`${counted(left, "more cell")} of a block of order ${order} must follow`);
+    }
     const note = this.#notes[this.#notesUsed];
     if (note !== undefined) this.#missing(note.first + this.#framesOfNote);
     return { base: this.#base ?? this.#next, states: this.#runs };

@@ -238,7 +238,7 @@ export function rowsAt(
 ): string[][] {
   const texts = stateMeanings(format);
   const rows = firsts.map((first) => {
-    return Array.from({ length: ROW_FRAMES }, (_, column) => {
+    return Array.from({ length: ROW_FRAMES }, (_, column): string => {
       const frame = first + column;
       return frame >= view.metadata && frame < view.base ? METADATA : OUTSIDE;
     });

@@ -24,7 +24,8 @@
 
 // Order: escape, paint, columns, subject, state_text, block_runs, map_rows, map_lines, page_map,
 // map_reader, parse_page_map, area_from_map, block_lines, block_table, free_lists, areas, states,
-// touched, events, trace_table, trace, arch_table, edition_table, mod
+// touched, events, trace_table, trace, arch_table, edition_table, pairs, area_difference,
+// memory_difference, difference, difference_text, json, show, mod
 
 export { escapeText } from "./escape.ts";
 export { PLAIN_PAINT } from "./paint.ts";
@@ -49,3 +50,16 @@ export { printTrace } from "./trace.ts";
 export type { TraceOptions } from "./trace.ts";
 export { printArchTable } from "./arch_table.ts";
 export { printEditionTable } from "./edition_table.ts";
+export { diffRuns } from "./difference.ts";
+export type { DifferenceSide, RunDifference } from "./difference.ts";
+export type {
+  AreaDifference,
+  ListDifference,
+  MemberDifference,
+  StateDifference,
+} from "./area_difference.ts";
+export type { ByteContent, ByteDifference, TouchedDifference } from "./memory_difference.ts";
+export { printRunDifference } from "./difference_text.ts";
+export { areasToJson, RUN_JSON_FORMAT, runToJson } from "./json.ts";
+export type { JsonObject, JsonValue, RunJsonOptions } from "./json.ts";
+export { printShow, printView } from "./show.ts";

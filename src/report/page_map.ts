@@ -4,13 +4,13 @@
  * @module
  */
 
-import { decodePageState } from "../alloc_page/mod.ts";
 import type { PageStateFormat } from "../edition.ts";
 import type { AreaView } from "../page_allocator.ts";
 import { bareHex, textOf } from "./columns.ts";
 import { LABEL_GAP, mapLinesOf } from "./map_lines.ts";
 import { type Folding, ROW_FRAMES } from "./map_rows.ts";
 import { type PaintOptions, PLAIN_PAINT } from "./paint.ts";
+import { stateMeanings } from "./state_text.ts";
 import { areaHeading, formatOf, type Subject } from "./subject.ts";
 
 /** How page maps are written. */
@@ -93,5 +93,7 @@ export function printPageMap(
 }
 
 function hasHighOrders(view: AreaView, format: PageStateFormat): boolean {
-  return view.states.some(({ state }) => decodePageState(format, state).order > 9);
+  const isHigh = stateMeanings(format)
+    .map((meaning) => meaning !== null && meaning.order > 9 && meaning.text.length === 2);
+  return view.states.some(({ state }) => isHigh[state]);
 }

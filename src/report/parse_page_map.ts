@@ -67,7 +67,7 @@ interface Line {
 }
 
 const HEADING =
-  /^area (\d+)(?:  \S+)?  base ([0-9a-f]+)  top ([0-9a-f]+)(?:  max order (\d+))?(?:  metadata ([0-9a-f]+))?$/;
+  /^area (\d+)(?: {2}\S+)? {2}base ([0-9a-f]+) {2}top ([0-9a-f]+)(?: {2}max order (\d+))?(?: {2}metadata ([0-9a-f]+))?$/;
 const NOTE = /^state ([0-9a-f]+)(?:\.\.([0-9a-f]+))? +([^\s,]+)/;
 const ROW = new RegExp(`^ *([0-9a-f]+) {${LABEL_GAP}}(.*)$`);
 const LIKE_IT = /^… (\d+) rows like it$/;

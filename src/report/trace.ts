@@ -7,7 +7,7 @@
 import { formatStopped } from "../outcome.ts";
 import { describeValue, printStatement } from "../scenario/mod.ts";
 import type { ExpectationResult, Run, Step } from "../scenario/mod.ts";
-import { counted, textOf, widthOf, wrapProse } from "./columns.ts";
+import { counted, textOf, wrapProse } from "./columns.ts";
 import { escapeText } from "./escape.ts";
 import { eventText } from "./events.ts";
 import { type Paint, type PaintOptions, PLAIN_PAINT } from "./paint.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { nearestWord } from "../../scenario/mod.ts";
+import { LANGUAGE, nearestWord } from "../../scenario/mod.ts";
 import { writeLines } from "../command.ts";
 import type { Command, Context } from "../command.ts";
 import { EXIT, EXIT_CODES, refuseWord } from "../exit.ts";
@@ -15,6 +15,9 @@ import { tableLines } from "../table.ts";
 
 /** The first line of the general help. */
 const WHAT_IT_IS = "buddyscope: the memory stack of kvm-unit-tests, modelled byte for byte";
+
+/** What can be asked for besides commands: the language of scenarios. */
+const SCENARIO_TOPIC = "scenario";
 
 function optionRows(options: readonly OptionRow[]): string[][] {
   return options.map(({ name, value, help }) => [
@@ -47,7 +50,11 @@ export function generalHelp({ commands, paint, io: { columns } }: Context): stri
     paint.bold("Exit codes"),
     ...tableLines(EXIT_CODES.map((meaning, code) => [String(code), meaning]), layout),
     "",
-    "  buddyscope help COMMAND  tells more about a command.",
+    paint.bold("More"),
+    ...tableLines([
+      ["buddyscope help COMMAND", "tells more about a command"],
+      [`buddyscope help ${SCENARIO_TOPIC}`, "tells what can stand in a scenario"],
+    ], layout),
   ];
 }
 
@@ -75,6 +82,18 @@ export function commandHelp(command: Command, { paint, io: { columns } }: Contex
   ];
 }
 
+/** The help on scenarios: what can stand in one. */
+function scenarioHelp({ paint, io: { columns } }: Context): string[] {
+  return [
+    "A scenario is a text of statements, one a line; its file is named .buddy.",
+    ...LANGUAGE.flatMap(({ title, entries }) => [
+      "",
+      paint.bold(title.charAt(0).toUpperCase() + title.slice(1)),
+      ...tableLines(entries.map(({ usage, help }) => [usage, help]), { columns }),
+    ]),
+  ];
+}
+
 /**
  * Finds a command.
  *
@@ -89,24 +108,25 @@ export function commandNamed(commands: readonly Command[], name: string): Comman
     refuseWord("command", name, nearestWord(name, commands.map((command) => command.name)));
 }
 
+function helpOn(name: string, context: Context): string[] {
+  if (name === SCENARIO_TOPIC) return scenarioHelp(context);
+  return commandHelp(commandNamed(context.commands, name), context);
+}
+
 function run(context: Context): Promise<ExitCode> {
-  const { args, commands } = context;
-  const [name, extra] = args.words;
-  if (extra !== undefined) args.refuse("help takes one command at most");
-  const lines = name === undefined
-    ? generalHelp(context)
-    : commandHelp(commandNamed(commands, name), context);
-  writeLines(context, lines);
+  const [name, extra] = context.args.words;
+  if (extra !== undefined) context.args.refuse("help takes one command at most");
+  writeLines(context, name === undefined ? generalHelp(context) : helpOn(name, context));
   return Promise.resolve(EXIT.held);
 }
 
 /** The command. */
 export const HELP: Command = {
   name: "help",
-  summary: "tells what the commands do",
+  summary: "tells what the commands do, and what can stand in a scenario",
   usage: "[COMMAND]",
   options: [],
-  notes: [],
+  notes: ["help scenario tells what can stand in a scenario."],
   examples: ["help run"],
   run,
 };

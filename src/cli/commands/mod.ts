@@ -4,13 +4,24 @@
  * @module
  */
 
-// Order: conform, help, mod
+// Order: run, diff, conform, archs, editions, help, mod
 
 import type { Command } from "../command.ts";
+import { ARCHS_COMMAND } from "./archs.ts";
 import { CONFORM } from "./conform.ts";
+import { DIFF } from "./diff.ts";
+import { EDITIONS_COMMAND } from "./editions.ts";
 import { HELP } from "./help.ts";
+import { RUN } from "./run.ts";
 
 export { commandHelp, commandNamed, generalHelp } from "./help.ts";
 
 /** The commands, in the order of the help. */
-export const COMMANDS: readonly Command[] = [CONFORM, HELP];
+export const COMMANDS: readonly Command[] = [
+  RUN,
+  DIFF,
+  CONFORM,
+  ARCHS_COMMAND,
+  EDITIONS_COMMAND,
+  HELP,
+];

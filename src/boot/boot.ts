@@ -1,0 +1,192 @@
+/**
+ * Booting a machine: the steps of its architecture, one after the other.
+ *
+ * @module
+ */
+
+import type { Arch, BootStepName, FirmwareRange } from "../arch.ts";
+import type { BootEvent } from "../boot_event.ts";
+import type { Edition } from "../edition.ts";
+import { createMachine, runOnMachine } from "../machine.ts";
+import type { Machine, MachineOptions } from "../machine.ts";
+import { memoryMapOfText } from "../memory/map_text/mod.ts";
+import type { MemoryMap } from "../memory/mod.ts";
+import type { Outcome } from "../outcome.ts";
+import type { BootInputs } from "../platform.ts";
+import { setupVm } from "../vmalloc/mod.ts";
+import { mapsDevicesFirst } from "./arm.ts";
+import { callerOf, note, noteTable } from "./context.ts";
+import type { BootContext, BootPoint } from "./context.ts";
+import { mapSerialPort, probeVirtio, readEnvironment } from "./devices.ts";
+import { handMemoryOver, setVirtualTop } from "./hand_over.ts";
+import { bootInputs } from "./inputs.ts";
+import { hasPageAllocator } from "./ppc64.ts";
+import { listDeviceTreeRegions, listEfiRegions } from "./regions.ts";
+import { cutAtVirtualBase, noteOnPort } from "./riscv.ts";
+import { handTheRestOver, makeCpuTable, takeSclpMemory } from "./s390x.ts";
+import { setupMmu } from "./setup_mmu.ts";
+import { findHighmem, takeLargestEfiRange, takeMultibootMemory, writeTrampoline } from "./x86.ts";
+
+/** What to boot. What is left out has the values of the recorded guests. */
+export interface BootOptions extends Omit<MachineOptions, "memory"> {
+  /** Inputs that do not come from the source. */
+  readonly inputs?: Partial<BootInputs>;
+  /** How far to boot: up to and with `setup_vm`, or right before it. */
+  readonly until?: "end" | "setup-vm";
+  /** Looks at the machine at points of boot. */
+  readonly observe?: (point: BootPoint, machine: Machine) => void;
+}
+
+/** A machine that booted, or stopped while it did. */
+export interface Booted {
+  /** The machine. */
+  readonly machine: Machine;
+  /** What boot did, call by call. */
+  readonly events: readonly BootEvent[];
+  /** What people should know besides. */
+  readonly notes: readonly string[];
+  /** How it ended. */
+  readonly outcome: Outcome<void>;
+}
+
+/**
+ * Boots a machine: memory from the firmware, allocations before `setup_vm`, page tables, vmalloc.
+ *
+ * @param options what to boot
+ * @returns the machine, and what happened
+ * @throws {RangeError} if the options do not fit the architecture, or the memory lacks what boot needs
+ *
+ * @example The first malloc of an x86_64 guest
+ * ```ts
+ * import { boot, DEFAULT_EDITION, malloc } from "@buddyscope/sim";
+ * import { X86_64 } from "@buddyscope/sim/arch";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { machine, outcome } = boot({ arch: X86_64, edition: DEFAULT_EDITION });
+ * assertEquals(outcome.kind, "returned");
+ * assertEquals(malloc(machine, 8n), 0xffffffffffffe008n);
+ * ```
+ */
+export function boot(options: BootOptions): Booted {
+  const { inputs: given, until = "end", observe = () => {}, ...rest } = options;
+  const { arch, edition } = options;
+  const inputs = bootInputs(arch, edition, given ?? {});
+  const machine = createMachine({
+    ...rest,
+    areasAddress: options.areasAddress ?? arch.boot.defaults.areasAddress,
+    memory: mapOfFirmware(inputs.memory),
+  });
+  machine.space.switchTo(machine.ram, arch.boot.earlyReach);
+  machine.platform = { inputs, regions: [], freeStart: 0n };
+  const context = contextOf(machine, inputs, observe);
+  addNotes(context);
+  const outcome = runNoted(context, () => runSteps(context, until));
+  return { machine, events: context.events, notes: context.notes, outcome };
+}
+
+/**
+ * Does what is left of boot on a machine that booted up to `setup_vm`, or on a copy of one.
+ *
+ * @param machine the machine
+ * @param observe looks at the machine at points of boot
+ * @returns what happened
+ * @throws {RangeError} if the machine did not boot, or is stopped
+ */
+export function setUpVm(
+  machine: Machine,
+  observe: (point: BootPoint, machine: Machine) => void = () => {},
+): Booted {
+  const { platform } = machine;
+  if (platform === null) {
+    throw new RangeError("Cannot set up vmalloc: the machine did not boot, boot it first");
+  }
+  const context = contextOf(machine, platform.inputs, observe);
+  context.regions = [...platform.regions];
+  context.freeStart = platform.freeStart;
+  const outcome = runNoted(context, () => runStep(context, "setup-vm"));
+  return { machine, events: context.events, notes: context.notes, outcome };
+}
+
+/** The memory of a machine, as its firmware lists it. */
+function mapOfFirmware(memory: readonly FirmwareRange[]): MemoryMap {
+  const ranges = memory.map(({ first, size, kind }, index) => {
+    return { first, size, kind, line: index + 1, text: "" };
+  });
+  return memoryMapOfText({ ranges });
+}
+
+function contextOf(
+  machine: Machine,
+  inputs: BootInputs,
+  observe: (point: BootPoint, machine: Machine) => void,
+): BootContext {
+  return {
+    machine,
+    inputs,
+    events: [],
+    notes: [],
+    observe,
+    regions: [],
+    freeStart: 0n,
+    freeRegion: null,
+    rootCaller: "root",
+  };
+}
+
+function addNotes(context: BootContext): void {
+  const { arch, edition } = context.machine;
+  const port = noteOnPort(edition);
+  if (port !== null && arch.boot.virtualBase !== null) context.notes.push(port);
+}
+
+/** Runs a part of boot while tables are recorded; keeps what was found, whatever the end. */
+function runNoted(context: BootContext, action: () => void): Outcome<void> {
+  const { machine, inputs } = context;
+  machine.mmu.listener = (request, level, table) => noteTable(context, request, level, table);
+  const outcome = runOnMachine(machine, action);
+  machine.mmu.listener = null;
+  machine.platform = { inputs, regions: context.regions, freeStart: context.freeStart };
+  return outcome;
+}
+
+function runSteps(context: BootContext, until: "end" | "setup-vm"): void {
+  for (const step of context.machine.arch.boot.steps[context.inputs.firmware] ?? []) {
+    if (step === "setup-vm" && until === "setup-vm") return;
+    runStep(context, step);
+  }
+}
+
+/** The functions of the steps, by name. */
+const STEPS: Readonly<Record<BootStepName, (context: BootContext) => void>> = {
+  "write-trampoline": writeTrampoline,
+  "take-multiboot-memory": takeMultibootMemory,
+  "take-largest-efi-range": takeLargestEfiRange,
+  "take-sclp-memory": takeSclpMemory,
+  "list-device-tree-regions": listDeviceTreeRegions,
+  "list-efi-regions": listEfiRegions,
+  "cut-at-virtual-base": cutAtVirtualBase,
+  "set-virtual-top": setVirtualTop,
+  "hand-memory-over": handMemoryOver,
+  "hand-the-rest-over": handTheRestOver,
+  "make-cpu-table": makeCpuTable,
+  "map-serial-port": mapSerialPort,
+  "probe-virtio": probeVirtio,
+  "read-environment": readEnvironment,
+  "main": (context) => context.observe("main-entry", context.machine),
+  "setup-vm": runSetupVm,
+};
+
+function runStep(context: BootContext, step: BootStepName): void {
+  STEPS[step](context);
+}
+
+function runSetupVm(context: BootContext): void {
+  const { machine, inputs } = context;
+  setupVm(machine, {
+    vmAvailable: () => inputs.powerMmu === "radix",
+    findHighmem: () => findHighmem(context),
+    setupMmu: (top) => setupMmu(context, top),
+    note: (event) => note(context, event),
+  });
+  context.observe("after-setup-vm", machine);
+}

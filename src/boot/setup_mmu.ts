@@ -1,0 +1,70 @@
+/**
+ * Building the page tables of each architecture, step by step.
+ *
+ * @module
+ */
+
+import type { MmuStep } from "../arch.ts";
+import { identityMapPages } from "../memory/page_table/mod.ts";
+import { enableMmu, makeRoot } from "../mmu.ts";
+import { physAddr } from "../units.ts";
+import type { PhysAddr } from "../units.ts";
+import { mapDevicesAndMemory, mapRegions, mapsDevicesFirst } from "./arm.ts";
+import type { BootContext } from "./context.ts";
+import { setVirtualTop } from "./hand_over.ts";
+import { makeSideTable } from "./ppc64.ts";
+import { setsVirtualTop } from "./x86.ts";
+
+/**
+ * Builds the page tables and turns them on.
+ *
+ * Changes page tables, the page allocator, and the memory that the modelled code sees from now on.
+ *
+ * Source: `setup_mmu()` in `lib/x86/vm.c`, `lib/arm/mmu.c`, `lib/s390x/mmu.c`, `lib/ppc64/mmu.c` and
+ * `lib/riscv/mmu.c`, 1da1819e.
+ *
+ * @param context the boot
+ * @param top the end of memory, as far as the caller knows
+ * @returns the root
+ */
+export function setupMmu(context: BootContext, top: PhysAddr): PhysAddr {
+  const { machine } = context;
+  for (const step of machine.arch.boot.mmuSteps) runStep(context, step, top);
+  enableMmu(machine.mmu);
+  return makeRoot(machine.mmu).root;
+}
+
+function runStep(context: BootContext, step: MmuStep, top: PhysAddr): void {
+  const { mmu, edition } = context.machine;
+  switch (step.step) {
+    case "root":
+      return void makeRoot(mmu);
+    case "virtual-top":
+      if (setsVirtualTop(context)) setVirtualTop(context);
+      return;
+    case "map":
+      return mapRange(context, step, top);
+    case "map-regions":
+      if (mapsDevicesFirst(edition) && context.machine.arch.boot.deviceRegions.length > 0) {
+        return mapDevicesAndMemory(context, makeRoot(mmu));
+      }
+      return mapRegions(context, makeRoot(mmu));
+    case "process-table":
+      return makeSideTable(context, "process-table", "process table");
+    case "partition-table":
+      if (context.inputs.powerPlatform === "pseries") return;
+      return makeSideTable(context, "partition-table", "partition table");
+  }
+}
+
+function mapRange(
+  context: BootContext,
+  { first, end, atLeast, atMost }: MmuStep & { readonly step: "map" },
+  top: PhysAddr,
+): void {
+  const start = first === "page" ? 1n << BigInt(context.machine.pageShift) : first;
+  let last: bigint = end === "top" ? top : end;
+  if (atLeast !== undefined && last < atLeast) last = atLeast;
+  if (atMost !== undefined && last > atMost) last = atMost;
+  identityMapPages(makeRoot(context.machine.mmu), physAddr(start), physAddr(last));
+}

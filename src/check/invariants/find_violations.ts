@@ -1,0 +1,81 @@
+/**
+ * All rules about a state, over a machine.
+ *
+ * @module
+ */
+
+import { descriptorLayout, pageStateFormatOf } from "../../alloc_page/mod.ts";
+import type { Machine } from "../../machine.ts";
+import { checkAreasDisjoint, checkBlocks, checkBuddies } from "./block_rules.ts";
+import { Findings } from "./findings.ts";
+import type { CheckOptions } from "./findings.ts";
+import { checkFresh, touchedFrames } from "./fresh_rule.ts";
+import { checkLinks, checkListings } from "./list_rules.ts";
+import type { Violation } from "./rules.ts";
+import { surveyArea } from "./survey.ts";
+import type { Survey } from "./survey.ts";
+
+/**
+ * Reads the page states of all areas of a machine.
+ *
+ * @param machine the machine
+ * @returns a survey of each area, by ascending slot
+ */
+export function surveyMachine(machine: Machine): Survey[] {
+  const { arch, edition, pageShift } = machine;
+  const { listCount } = descriptorLayout(arch, edition, pageShift);
+  const encoding = { format: pageStateFormatOf(edition), listCount };
+  return machine.pages.areas().map((view) => surveyArea(view, encoding));
+}
+
+/**
+ * Checks the rules about a state. Nothing is touched, and nothing here fails: what cannot be read is a
+ * violation too.
+ *
+ * Between the steps of an operation the rules hold for all frames but those that the operation has in
+ * hand; name these in `except`. An edition that does not keep a rule by design is checked with the
+ * others in `rules`.
+ *
+ * The cost follows the runs of equal page states, the listed blocks and the touched pages, not the
+ * size of the areas.
+ *
+ * @param machine the machine, stopped or not
+ * @param options the rules to check, the frames to leave out, how many violations are enough
+ * @returns the violations; empty if all is well
+ *
+ * @example A page that was reserved, and stands on its list
+ * ```ts
+ * import { createMachine, declareRam, editionNamed, pageCount, pfn, physAddr } from "@buddyscope/sim";
+ * import { findViolations, formatViolation } from "@buddyscope/sim/check";
+ * import { ARM64 } from "@buddyscope/sim/arch";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const edition = editionNamed("head");
+ * assert(edition !== null);
+ * const machine = createMachine({ arch: ARM64, edition, pageShift: 12 });
+ * declareRam(machine, pfn(0x1000), pfn(0x1010));
+ * machine.pages.initArea(0xff, pfn(0x1000), pfn(0x1010));
+ * assertEquals(findViolations(machine), []);
+ *
+ * machine.pages.reservePages(physAddr(0x1001000n), pageCount(1));
+ * assertEquals(findViolations(machine).map(formatViolation), [
+ *   "listed blocks are usable: 0x1001 is special and stands on the list of order 0 of area 0",
+ * ]);
+ * ```
+ */
+export function findViolations(machine: Machine, options: CheckOptions = {}): Violation[] {
+  const findings = new Findings(options);
+  const surveys = surveyMachine(machine);
+  checkAreasDisjoint(surveys.map(({ view }) => view), findings);
+  for (const survey of surveys) {
+    checkBlocks(survey, findings);
+    checkLinks(survey, findings);
+    checkBuddies(survey, findings);
+  }
+  checkListings(surveys, findings);
+  if (findings.wants("a fresh frame was never touched")) {
+    const touched = touchedFrames(machine.ram, machine.pageShift);
+    for (const survey of surveys) checkFresh(survey, touched, findings);
+  }
+  return findings.violations;
+}

@@ -1,0 +1,140 @@
+/**
+ * The rules about a block that was handed out.
+ *
+ * @module
+ */
+
+import type { Machine } from "../../machine.ts";
+import type { Ram } from "../../memory/mod.ts";
+import type { AskedFor } from "./calls.ts";
+import { hexFrame } from "./findings.ts";
+import type { Findings } from "./findings.ts";
+import { FrameSet, overlap } from "./frame_ranges.ts";
+import type { FrameRange } from "./frame_ranges.ts";
+import { touchedFrames } from "./fresh_rule.ts";
+import { firstNonZero } from "./memory_compare.ts";
+import type { Ownership } from "./ownership.ts";
+import type { CallRuleName } from "./rules.ts";
+import { blocksAt, hasPageStates } from "./survey.ts";
+import type { Survey } from "./survey.ts";
+
+/** What is known when a request was served. */
+export interface Served {
+  /** The machine, after the call. */
+  readonly machine: Machine;
+  /** Its areas, after the call. */
+  readonly surveys: readonly Survey[];
+  /** Who owns what, before the call. */
+  readonly ownership: Ownership;
+  /** The memory before the call; null if nobody kept it. */
+  readonly before: Ram | null;
+  /** What was asked for. */
+  readonly asked: AskedFor;
+  /** The address that came out. */
+  readonly address: bigint;
+}
+
+/** The area that holds a frame. */
+function surveyAt(surveys: readonly Survey[], frame: number): Survey | null {
+  return surveys.find(({ view }) => frame >= view.base && frame < view.top) ?? null;
+}
+
+/**
+ * The frames that a request was given, cut at the top of the area in which they begin: a request for
+ * more frames than exist owns no more than there are.
+ *
+ * @param served the request
+ * @returns the frames
+ */
+export function framesOf({ machine, surveys, asked, address }: Served): FrameRange {
+  const first = Number(address >> BigInt(machine.pageShift));
+  const end = surveyAt(surveys, first)?.view.top ?? first + 1;
+  return { first, top: Math.min(first + 2 ** asked.sizeOrder, end) };
+}
+
+/** Why a block is not what was asked for; null if it is. */
+function misfit({ machine, surveys, asked, address }: Served, first: number): string | null {
+  const block = hexFrame(first);
+  const pageBytes = 1n << BigInt(machine.pageShift);
+  if (address % pageBytes !== 0n) return `0x${address.toString(16)} is no multiple of the page size`;
+  if (first % 2 ** asked.alignOrder !== 0) return `${block} is not aligned to order ${asked.alignOrder}`;
+  const survey = surveyAt(surveys, first);
+  if (survey === null || !hasPageStates(survey.view)) return null;
+  const blocks = blocksAt(survey, first);
+  if (blocks === null || blocks.status !== "allocated") return `${block} is not allocated`;
+  const inside = (first - blocks.first) % blocks.size;
+  if (inside !== 0) return `${block} lies inside the block at ${hexFrame(first - inside)}`;
+  return blocks.order === asked.sizeOrder
+    ? null
+    : `${block} has order ${blocks.order} for order ${asked.sizeOrder}`;
+}
+
+/** The frames of a machine that are RAM as a whole. */
+function ramFrames(machine: Machine): FrameSet {
+  const shift = BigInt(machine.pageShift);
+  const frames = new FrameSet();
+  for (const { kind, first, size } of machine.ram.map.ranges) {
+    if (kind !== "ram") continue;
+    const up = (1n << shift) - 1n;
+    frames.add({ first: Number((first + up) >> shift), top: Number((first + size) >> shift) });
+  }
+  return frames;
+}
+
+/**
+ * Checks a block that was handed out.
+ *
+ * @param served the request and what came out
+ * @param findings where to report
+ */
+export function checkHandedOut(served: Served, findings: Findings): void {
+  const { machine, surveys, ownership, asked } = served;
+  const frames = framesOf(served);
+  const area = surveyAt(surveys, frames.first)?.view.area ?? null;
+  const report = (rule: CallRuleName, frame: number | null, sentence: string | null): void => {
+    if (frame === null || sentence === null) return;
+    findings.add({ rule, area, frames: { first: frame, top: frame + 1 }, sentence });
+  };
+  const handed = (frame: number | null): string => `${hexFrame(frame ?? 0)} is handed out, but`;
+
+  const sizeRule = "a block handed out has the size and alignment asked for";
+  report(sizeRule, frames.first, misfit(served, frames.first));
+  const noRam = ramFrames(machine).firstMissing(frames);
+  const noneOfOurs = new FrameSet();
+  for (const { view } of surveys) noneOfOurs.add({ first: view.base, top: view.top });
+  const stranger = noRam ?? noneOfOurs.firstMissing(frames);
+  const why = noRam === null ? "no usable frame of an area" : "no RAM";
+  report("nothing outside RAM is handed out", stranger, `${handed(stranger)} is ${why}`);
+  const special = ownership.reserved.firstIn(frames);
+  report("special pages are never handed out", special, `${handed(special)} is reserved`);
+  const owned = ownership.live.firstIn(frames);
+  report("no two live allocations overlap", owned, `${handed(owned)} belongs to somebody already`);
+  const outside = surveys.some(({ view }) => hasPageStates(view))
+    ? ownership.firstOutside(frames, asked.zones)
+    : null;
+  const zone = `${handed(outside?.frame ?? null)} belongs to zone ${outside?.zone}`;
+  report("a block handed out lies in a zone asked for", outside?.frame ?? null, zone);
+  checkContents(served, frames, report);
+}
+
+function checkContents(
+  { machine, before, asked }: Served,
+  frames: FrameRange,
+  report: (rule: CallRuleName, frame: number | null, sentence: string | null) => void,
+): void {
+  const shift = BigInt(machine.pageShift);
+  if (asked.contents === "zero") {
+    const size = BigInt(frames.top - frames.first) << shift;
+    const dirty = firstNonZero(machine.ram, BigInt(frames.first) << shift, size);
+    const frame = dirty === null ? null : Number(dirty >> shift);
+    report("zeroed memory is zero", frame, `the byte at 0x${dirty?.toString(16)} is not 0`);
+  }
+  if (asked.fresh === "no") return;
+  // Zeroes touch the block; what is left as it was must be untouched after the call as well.
+  const ram = asked.contents === "zero" ? before : machine.ram;
+  if (ram === null) return;
+  const touched = touchedFrames(ram, machine.pageShift).find((range) => overlap(range, frames));
+  const frame = touched === undefined ? null : Math.max(touched.first, frames.first);
+  const sentence = `${hexFrame(frame ?? 0)} had been touched before it was handed out as fresh`;
+  report("a block asked for as fresh was never touched", frame, sentence);
+}

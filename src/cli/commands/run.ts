@@ -1,0 +1,152 @@
+/**
+ * `run`: runs scenarios.
+ *
+ * @module
+ */
+
+import type { Edition } from "../../edition.ts";
+import { escapeText } from "../../report/mod.ts";
+import { VIEWS } from "../../scenario/mod.ts";
+import type { ParsedScenario, Run, View } from "../../scenario/mod.ts";
+import { JSON_OPTION, writeJson, writeLines } from "../command.ts";
+import type { Command, Context } from "../command.ts";
+import { EDITION_OPTION, editionsOf } from "../edition_option.ts";
+import { EXIT, UsageError, verdictOn, worstOf } from "../exit.ts";
+import type { ExitCode } from "../exit.ts";
+import { ClosedOutputError } from "../io.ts";
+import { runText } from "../run_text.ts";
+import type { RunTextOptions } from "../run_text.ts";
+import { readScenario, runParsed } from "../scenario_file.ts";
+
+/** A scenario that ran on an edition. */
+interface Finished {
+  readonly path: string;
+  readonly parsed: ParsedScenario;
+  readonly run: Run;
+}
+
+/** What happened so far. */
+interface Progress {
+  readonly finished: Finished[];
+  readonly codes: ExitCode[];
+}
+
+/** Does something; what goes wrong is told, and the rest goes on. */
+async function attempt(
+  context: Context,
+  path: string,
+  progress: Progress,
+  action: () => Promise<void> | void,
+): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof ClosedOutputError || error instanceof UsageError) throw error;
+    const { code, message } = verdictOn(error, { args: context.typed, file: path });
+    context.io.stderr.write(`${message}\n`);
+    progress.codes.push(code);
+  }
+}
+
+/** Runs one file on all editions; runs that look the same are shown once. */
+async function runFile(
+  context: Context,
+  path: string,
+  editions: readonly (Edition | null)[],
+  progress: Progress,
+): Promise<void> {
+  const parsed = await readScenario(context.io, path);
+  const sections = new Map<string, Run[]>();
+  for (const edition of editions) {
+    await attempt(context, path, progress, () => {
+      const run = runParsed(parsed, edition);
+      progress.finished.push({ path, parsed, run });
+      progress.codes.push(hasFailed(run) ? EXIT.failed : EXIT.held);
+      if (context.args.has("json")) return;
+      const text = runText(run, textOptions(context, parsed, run));
+      sections.set(text, [...sections.get(text) ?? [], run]);
+    });
+  }
+  for (const [text, runs] of sections) {
+    context.io.stdout.write(`${heading(context, path, runs)}\n\n${text}\n`);
+  }
+}
+
+function hasFailed(run: Run): boolean {
+  return run.expectations.some(({ held }) => held === "no");
+}
+
+function textOptions(context: Context, parsed: ParsedScenario, run: Run): RunTextOptions {
+  const { args, paint } = context;
+  const step = args.number("step");
+  if (step !== null && step >= run.steps.length) {
+    args.refuse(
+      `Option --step must be at most ${run.steps.length - 1}, the last step of ${
+        escapeText(parsed.file)
+      }, it is ${step}`,
+    );
+  }
+  const placeOf = (index: number): string =>
+    `${escapeText(parsed.file)}:${parsed.lines[index] ?? index + 1}`;
+  return { paint, views: viewsOf(context), step, placeOf };
+}
+
+function viewsOf({ args }: Context): View[] {
+  const words = args.list("show");
+  return VIEWS.filter((view) => words.includes(view));
+}
+
+function heading({ paint }: Context, path: string, runs: readonly Run[]): string {
+  const editions = runs.map(({ edition }) => edition.name).join(", ");
+  return paint.bold(`${escapeText(path)}  ${runs[0]?.arch.name}  ${editions}`);
+}
+
+function summarize(context: Context, { finished }: Progress): void {
+  const results = finished.flatMap(({ run }) => run.expectations);
+  const failed = results.filter(({ held }) => held === "no").length;
+  writeLines(context, [
+    `${finished.length} runs, ${results.length} expectations, ${failed} failed`,
+  ]);
+}
+
+async function run(context: Context): Promise<ExitCode> {
+  const { args } = context;
+  if (args.words.length === 0) {
+    args.refuse("run needs a file with a scenario, or - for standard input");
+  }
+  const named = editionsOf(args, RUN.name);
+  const editions = named.length === 0 ? [null] : named;
+  viewsOf(context);
+  const progress: Progress = { finished: [], codes: [] };
+  for (const path of args.words) {
+    await attempt(context, path, progress, () => runFile(context, path, editions, progress));
+  }
+  if (args.has("json")) writeJson(context, progress.finished.length);
+  else summarize(context, progress);
+  return worstOf(progress.codes);
+}
+
+/** The command. */
+export const RUN: Command = {
+  name: "run",
+  summary: "runs scenarios and shows what happens",
+  usage: "FILE…",
+  options: [
+    EDITION_OPTION,
+    {
+      name: "show",
+      value: "VIEW,…",
+      choices: VIEWS,
+      help: `shows ${VIEWS.join(", ")} in place of the trace and the maps`,
+    },
+    { name: "step", value: "N", help: "shows what step N did and the state after it" },
+    JSON_OPTION,
+  ],
+  notes: [
+    "A FILE is a scenario, or - for standard input; what can stand in it, `help scenario` tells.",
+    "Editions on which a scenario looks the same are shown together. The numbers of the steps are",
+    "those of the trace.",
+  ],
+  examples: ["run examples/reserve_handed_out.buddy --edition 01d8952b,head"],
+  run,
+};

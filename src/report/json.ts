@@ -1,0 +1,212 @@
+/**
+ * Runs as JSON, for machines.
+ *
+ * @module
+ */
+
+import { areaNameOf } from "../arch.ts";
+import { areaTableOf } from "../edition.ts";
+import type { Machine } from "../machine.ts";
+import { zoneOf } from "../page_allocator.ts";
+import type { AllocatorEvent, AreaView, ListWalk } from "../page_allocator.ts";
+import { printStatement } from "../scenario/mod.ts";
+import type { ExpectationResult, Run, Step, Value } from "../scenario/mod.ts";
+import type { Stopped } from "../outcome.ts";
+
+/** A value of JSON. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+
+/** An object of JSON. */
+export interface JsonObject {
+  /** Its members. */
+  readonly [name: string]: JsonValue;
+}
+
+/** How a run becomes JSON. */
+export interface RunJsonOptions {
+  /** After which steps the areas are told; at the end only by default. */
+  readonly areas?: "left-out" | "at-the-end" | "after-each-call";
+}
+
+/** The name and version of the format. Members may be added without a new version. */
+export const RUN_JSON_FORMAT = "buddyscope-run-1";
+
+/**
+ * A run as plain data for `JSON.stringify`.
+ *
+ * Addresses, sizes in bytes and values are strings in base 16, such as `"0x1000"` or `"-0x1"`; pfns,
+ * counts and orders are numbers. The members are always there, in this order:
+ *
+ * ```text
+ * format         "buddyscope-run-1"
+ * machine        arch, wordBits, byteOrder, pageSize, powerOn ("zero", or "garbage" with a seed),
+ *                areasAddress
+ * edition        name, commit (null where there is none)
+ * steps[]        index, statement (its text), args[], flags, effect ("none", "kept", "undone"),
+ *                outcome, events[], areas[] (only if asked for; else the member is not there)
+ * expectations[] step, held (true or false), expected, actual
+ * stoppedAt      the index of the step that stopped the machine, or null
+ * areas[]        the areas at the end (only if asked for; else the member is not there)
+ *
+ * outcome        {kind: "returned", value}            value: {kind: "address" or "integer", value},
+ *                                                     {kind: "null"}, {kind: "nothing"}
+ *                {kind: "assertion-failed", file, function, line, expression, message}
+ *                {kind: "fault", address, reason, by, access: {kind, address, sizeBytes, byte}}
+ *                {kind: "undefined-behaviour", file, function, line, what, seen}
+ *                {kind: "not-run", why}
+ * event          {kind: "link", pfn, order, end} and so on: the members of `AllocatorEvent`
+ * area           area, name (an empty string where no zone has it), zone, metadata, base, top,
+ *                maxOrder (null where the edition keeps none), states: [[byte, count], …],
+ *                freeLists: [{order, forward, backward (null for a mirror of forward)}, …]
+ * walk           pfns[], end: {kind: "own-head"}, {kind: "null"}, {kind: "cycle", pfn},
+ *                {kind: "other-head", area, order} or {kind: "wild", address}
+ * ```
+ *
+ * @param run the run
+ * @param options after which steps the areas are told
+ * @returns the data
+ *
+ * @example Usage
+ * ```ts
+ * import { parseScenario, runScenario } from "@buddyscope/sim";
+ * import { ARCHS } from "@buddyscope/sim/arch";
+ * import { runToJson } from "@buddyscope/sim/report";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { scenario } = parseScenario("area any 0x100 0x110\nalloc_page\n");
+ * const json = runToJson(runScenario(scenario, { archs: ARCHS }), { areas: "left-out" });
+ * assertEquals(Object.keys(json), [
+ *   "format",
+ *   "machine",
+ *   "edition",
+ *   "steps",
+ *   "expectations",
+ *   "stoppedAt",
+ * ]);
+ * ```
+ */
+export function runToJson(run: Run, options: RunJsonOptions = {}): JsonObject {
+  const { areas = "at-the-end" } = options;
+  const last = run.steps.length - 1;
+  return {
+    format: RUN_JSON_FORMAT,
+    machine: machineJson(run.machineAfter(-1)),
+    edition: { name: run.edition.name, commit: run.edition.commit },
+    steps: run.steps.map((step) => stepJson(run, step, areas === "after-each-call")),
+    expectations: run.expectations.map(expectationJson),
+    stoppedAt: run.stoppedAt?.step ?? null,
+    ...(areas === "left-out" ? {} : { areas: areasToJson(run.machineAfter(last)) }),
+  };
+}
+
+function hex(value: bigint): string {
+  return value < 0n ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
+}
+
+function machineJson({ arch, pageShift, options }: Machine): JsonObject {
+  const { byteOrder, powerOn, areasAddress } = options;
+  return {
+    arch: arch.name,
+    wordBits: arch.wordBits,
+    byteOrder,
+    pageSize: hex(1n << BigInt(pageShift)),
+    powerOn: { ...powerOn },
+    areasAddress: hex(areasAddress),
+  };
+}
+
+function stepJson(run: Run, step: Step, withAreas: boolean): JsonObject {
+  const { index, statement, args, flags, effect, events } = step;
+  const isCall = statement.kind === "call";
+  return {
+    index,
+    statement: printStatement(statement),
+    args: args.map(hex),
+    flags,
+    effect,
+    outcome: outcomeJson(step),
+    events: events.map(eventJson),
+    ...(withAreas && isCall ? { areas: areasToJson(run.machineAfter(index)) } : {}),
+  };
+}
+
+function outcomeJson({ outcome }: Step): JsonObject {
+  switch (outcome.kind) {
+    case "returned":
+      return { kind: "returned", value: valueJson(outcome.value) };
+    case "not-run":
+      return { ...outcome };
+    default:
+      return stoppedJson(outcome);
+  }
+}
+
+function valueJson(value: Value): JsonObject {
+  return value.kind === "address" || value.kind === "integer"
+    ? { kind: value.kind, value: hex(value.value) }
+    : { kind: value.kind };
+}
+
+function stoppedJson(outcome: Stopped): JsonObject {
+  switch (outcome.kind) {
+    case "assertion-failed": {
+      const { kind, source, expression, message } = outcome;
+      return { kind, ...source, expression, message };
+    }
+    case "fault": {
+      const { kind, address, reason, by, access } = outcome;
+      const { sizeBytes, byte } = access;
+      const wanted = { address: hex(access.address), sizeBytes: hex(sizeBytes), byte };
+      return { kind, address: hex(address), reason, by, access: { kind: access.kind, ...wanted } };
+    }
+    case "undefined-behaviour": {
+      const { kind, source, what, seen } = outcome;
+      return { kind, ...source, what, seen };
+    }
+  }
+}
+
+function eventJson(event: AllocatorEvent): JsonObject {
+  return { ...event };
+}
+
+function expectationJson({ step, held, expected, actual }: ExpectationResult): JsonObject {
+  return { step, held: held === "yes", expected, actual };
+}
+
+/**
+ * The areas of a machine as plain data, in the form that {@linkcode runToJson} documents.
+ *
+ * @param machine the machine
+ * @returns an object for each area, by ascending slot
+ */
+export function areasToJson(machine: Machine): JsonObject[] {
+  const table = areaTableOf(machine.arch, machine.edition);
+  return machine.pages.areas().map((view) => areaJson(view, areaNameOf(table, zoneOf(view))));
+}
+
+function areaJson(view: AreaView, name: string): JsonObject {
+  const { area, metadata, base, top, maxOrder, states, freeLists } = view;
+  return {
+    area,
+    name,
+    zone: zoneOf(view),
+    metadata,
+    base,
+    top,
+    maxOrder,
+    states: states.map(({ state, count }) => [state, count]),
+    freeLists: freeLists.map(({ order, forward, backward }) => ({
+      order,
+      forward: walkJson(forward),
+      backward: backward === null ? null : walkJson(backward),
+    })),
+  };
+}
+
+function walkJson({ pfns, end }: ListWalk): JsonObject {
+  const told: JsonObject = end.kind === "wild"
+    ? { kind: end.kind, address: hex(end.address) }
+    : { ...end };
+  return { pfns: [...pfns], end: told };
+}
