@@ -85,33 +85,39 @@ const AREA: fc.Arbitrary<{ edition: Edition; view: AreaView }> = fc.record({
 });
 
 Deno.test("parsePageMap() reads what printPageMap() writes, damage included", () => {
-  fc.assert(fc.property(AREA, ({ edition, view }) => {
-    const subject = { arch: X86_64, edition };
-    const text = printPageMap(subject, [view], { folding: "none" });
-    assertEquals(parsePageMap(subject, text), pageMapOf(view));
-  }), { seed: 20201002, numRuns: 400 });
+  fc.assert(
+    fc.property(AREA, ({ edition, view }) => {
+      const subject = { arch: X86_64, edition };
+      const text = printPageMap(subject, [view], { folding: "none" });
+      assertEquals(parsePageMap(subject, text), pageMapOf(view));
+    }),
+    { seed: 20201002, numRuns: 400 },
+  );
 });
 
 Deno.test("parsePageMap() reads folded maps or says that rows are left out", () => {
   let folded = 0;
   let refused = 0;
-  fc.assert(fc.property(AREA, ({ edition, view }) => {
-    const subject = { arch: X86_64, edition };
-    const text = printPageMap(subject, [view]);
-    assert(text.split("\n").length <= 62 || !text.includes("…"), text);
-    if (text.includes("not shown")) {
-      refused++;
-      let message = "";
-      try {
-        parsePageMap(subject, text);
-      } catch (error) {
-        message = error instanceof SyntaxError ? error.message : "";
+  fc.assert(
+    fc.property(AREA, ({ edition, view }) => {
+      const subject = { arch: X86_64, edition };
+      const text = printPageMap(subject, [view]);
+      assert(text.split("\n").length <= 62 || !text.includes("…"), text);
+      if (text.includes("not shown")) {
+        refused++;
+        let message = "";
+        try {
+          parsePageMap(subject, text);
+        } catch (error) {
+          message = error instanceof SyntaxError ? error.message : "";
+        }
+        assert(message.includes("left out"), message);
+        return;
       }
-      assert(message.includes("left out"), message);
-      return;
-    }
-    folded += text.includes("…") ? 1 : 0;
-    assertEquals(parsePageMap(subject, text), pageMapOf(view));
-  }), { seed: 20201002, numRuns: 400 });
+      folded += text.includes("…") ? 1 : 0;
+      assertEquals(parsePageMap(subject, text), pageMapOf(view));
+    }),
+    { seed: 20201002, numRuns: 400 },
+  );
   assert(folded > 20 && refused > 20, `${folded} folded, ${refused} refused`);
 });

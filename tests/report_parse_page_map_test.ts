@@ -1,6 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { X86_64 } from "../arch/mod.ts";
-import { createMachine, type Machine, outcomeOf, pageCount, pfn, physAddr } from "../mod.ts";
+import {
+  createMachine,
+  type Machine,
+  outcomeOf,
+  pageCount,
+  pfn,
+  physAddr,
+  virtAddr,
+} from "../mod.ts";
 import {
   areaFromMap,
   pageMapOf,
@@ -132,7 +140,7 @@ Deno.test("areaFromMap() builds an area that works", () => {
   assertState(machine, { states: "80*1 41*2 82*4 3*8", lists: "1:1002 3:1008" });
   assertEquals(machine.pages.areas()[0]?.maxOrder, 3);
   assertEquals(machine.pages.allocPages(1, 0), 0x1002000n);
-  machine.pages.freePages(0x1001000n as never);
+  machine.pages.freePages(virtAddr(0x1001000n));
   assertState(machine, { states: "40*1 81*2 82*4 3*8", lists: "0:1001 3:1008" });
   assertEquals(machine.events.filter(({ kind }) => kind === "area"), []);
 });
@@ -184,9 +192,9 @@ Deno.test("areaFromMap() can build damage, with the consequences that it has", (
   const machine = emptyMachine();
   const map = "## f0 f1 -- !! !! A1 --\nstate 1004..1005  f1";
   areaFromMap(machine, 0, map, { first: 0x1000, freeLists: [{ order: 1, pfns: [0x1002] }] });
-  machine.pages.freePages(0x1006000n as never);
+  machine.pages.freePages(virtAddr(0x1006000n));
   assertEquals(states(machine), "40*1 41*6");
-  const outcome = outcomeOf(() => machine.pages.freePages(0x1005000n as never));
+  const outcome = outcomeOf(() => machine.pages.freePages(virtAddr(0x1005000n)));
   assertEquals(
     outcome.kind === "assertion-failed" ? outcome.expression : "",
     "IS_ALLOCATED(a->page_states[p])",

@@ -27,12 +27,18 @@ import { handTheRestOver, makeCpuTable, takeSclpMemory } from "./s390x.ts";
 import { setupMmu } from "./setup_mmu.ts";
 import { findHighmem, takeLargestEfiRange, takeMultibootMemory, writeTrampoline } from "./x86.ts";
 
+/**
+ * How far a machine boots. On x86, s390x and ppc64 it is the test that calls `setup_vm`, so that `main`
+ * begins before it; elsewhere it begins after.
+ */
+export type BootEnd = "end" | "setup-vm" | "main";
+
 /** What to boot. What is left out has the values of the recorded guests. */
 export interface BootOptions extends Omit<MachineOptions, "memory"> {
   /** Inputs that do not come from the source. */
   readonly inputs?: Partial<BootInputs>;
-  /** How far to boot: up to and with `setup_vm`, or right before it. */
-  readonly until?: "end" | "setup-vm";
+  /** How far to boot: to the end, right before `setup_vm`, or to the begin of the test's `main`. */
+  readonly until?: BootEnd;
   /** Looks at the machine at points of boot. */
   readonly observe?: (point: BootPoint, machine: Machine) => void;
 }
@@ -149,10 +155,11 @@ function runNoted(context: BootContext, action: () => void): Outcome<void> {
   return outcome;
 }
 
-function runSteps(context: BootContext, until: "end" | "setup-vm"): void {
+function runSteps(context: BootContext, until: BootEnd): void {
   for (const step of context.machine.arch.boot.steps[context.inputs.firmware] ?? []) {
     if (step === "setup-vm" && until === "setup-vm") return;
     runStep(context, step);
+    if (step === "main" && until === "main") return;
   }
 }
 

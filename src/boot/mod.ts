@@ -9,6 +9,6 @@
 
 // Order: context, inputs, hand_over, regions, devices, x86, arm, s390x, riscv, ppc64, setup_mmu, boot, mod
 
-export { boot, type Booted, type BootOptions, setUpVm } from "./boot.ts";
+export { boot, type Booted, type BootEnd, type BootOptions, setUpVm } from "./boot.ts";
 export type { BootPoint } from "./context.ts";
 export { firmwaresOf, firstBytesOfImage } from "./inputs.ts";

@@ -1,5 +1,6 @@
 /**
- * Checks: the model against recordings of the real code.
+ * Checks: the model against recordings of the real code, machines against the rules of a sound
+ * allocator.
  *
  * @example The hash of a state
  * ```ts
@@ -12,7 +13,7 @@
  * @module
  */
 
-// Order: conform, mod
+// Order: conform, invariants, mod
 
 export {
   dumpArea,
@@ -30,3 +31,25 @@ export type {
   DumpedArea,
   Mismatch,
 } from "./conform/mod.ts";
+export {
+  askedFor,
+  CALL_RULES,
+  findViolations,
+  formatViolation,
+  Ledger,
+  performCall,
+  STATE_RULES,
+} from "./invariants/mod.ts";
+export type {
+  AskedFor,
+  BlockRequest,
+  CallRuleName,
+  CallValue,
+  CheckOptions,
+  FrameRange,
+  Judged,
+  PageCall,
+  RuleName,
+  StateRuleName,
+  Violation,
+} from "./invariants/mod.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { escapeText } from "../report/mod.ts";
-import type { ExpectationResult, Run, View } from "../scenario/mod.ts";
+import { escapeText, printShow } from "../report/mod.ts";
+import type { ExpectationResult, Run, ShowRequest, View } from "../scenario/mod.ts";
 import type { Paint } from "./paint.ts";
-import { changesOf, traceBody, viewAfter } from "./views.ts";
+import { changesOf, traceBody, viewText } from "./views.ts";
 
 /** What is shown of a run. */
 export interface RunTextOptions {
@@ -34,13 +34,19 @@ function lastOfSetup(run: Run): number {
   return setup.at(-1)?.index ?? -1;
 }
 
-/** The first and the last page map; one where they are the same or there are no areas. */
-function mapsOf(run: Run, paint: Paint): string[] {
-  const [first, last] = [lastOfSetup(run), run.steps.length - 1];
-  if (run.machineAfter(last).pages.areas().length === 0) return [];
-  const callsBehind = run.steps.slice(first + 1).some(({ effect }) => effect === "kept");
-  const steps = first < 0 || !callsBehind ? [last] : [first, last];
-  return steps.map((step) => viewAfter(run, step, "map", paint));
+/** The first and the last page map; one where they are the same, none where there are no areas. */
+function mapsOf(run: Run): ShowRequest[] {
+  const end: ShowRequest = { step: run.steps.length - 1, view: "map" };
+  if (run.machineAfter(end.step).pages.areas().length === 0) return [];
+  const start: ShowRequest = { step: lastOfSetup(run), view: "map" };
+  const isSame = start.step < 0 || printShow(run, start) === printShow(run, end);
+  return isSame ? [end] : [start, end];
+}
+
+/** By step, each once: a scenario may show what is shown anyway. */
+function inOrder(requests: readonly ShowRequest[]): ShowRequest[] {
+  const once = new Map(requests.map((request) => [`${request.step} ${request.view}`, request]));
+  return [...once.values()].toSorted((a, b) => a.step - b.step);
 }
 
 function expectationLines(result: ExpectationResult, options: RunTextOptions): string[] {
@@ -64,7 +70,7 @@ function stepParts(run: Run, step: number, options: RunTextOptions): string[] {
   return [
     traceBody(only, { paint, events: "shown" }),
     changesOf(run, step, paint),
-    ...shown.map((view) => viewAfter(run, step, view, paint)),
+    ...shown.map((view) => viewText(run, { step, view }, paint)),
   ];
 }
 
@@ -80,9 +86,11 @@ export function runText(run: Run, options: RunTextOptions): string {
   const { paint, views, step } = options;
   if (step !== null) return stepParts(run, step, options).join("\n");
   const last = run.steps.length - 1;
-  const parts = views.length > 0
-    ? views.map((view) => viewAfter(run, last, view, paint))
-    : [traceBody(run, { paint }), ...mapsOf(run, paint)];
-  const shows = run.shows.map((show) => viewAfter(run, show.step, show.view, paint));
-  return [...parts, ...shows, ...expectationsOf(run, options)].join("\n");
+  const chosen = views.map((view): ShowRequest => ({ step: last, view }));
+  const requests = inOrder([...run.shows, ...(views.length > 0 ? chosen : mapsOf(run))]);
+  return [
+    ...(views.length > 0 ? [] : [traceBody(run, { paint })]),
+    ...requests.map((request) => viewText(run, request, paint)),
+    ...expectationsOf(run, options),
+  ].join("\n");
 }

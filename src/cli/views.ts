@@ -1,62 +1,22 @@
 /**
- * The views of a run that `show`, `--show` and `--step` ask for.
+ * The views of a run that `show`, `--show` and `--step` ask for, below their titles.
  *
  * @module
  */
 
-import type { Machine } from "../machine.ts";
-import {
-  printAreas,
-  printBlockTable,
-  printFreeLists,
-  printPageMap,
-  printStates,
-  printTouched,
-  printTrace,
-} from "../report/mod.ts";
+import { printBlockTable, printShow, printTrace } from "../report/mod.ts";
 import type { TraceOptions } from "../report/mod.ts";
-import type { Run, View } from "../scenario/mod.ts";
+import type { Run, ShowRequest, View } from "../scenario/mod.ts";
 import type { Paint } from "./paint.ts";
 
-/** A state of a run, as it is shown. */
-interface Shown {
-  /** The run up to the step. */
-  readonly run: Run;
-  /** The machine after the step. */
-  readonly machine: Machine;
-  /** The colours. */
-  readonly paint: Paint;
-}
-
-/** What a view is called, and how it is made. */
-interface ViewRow {
-  readonly title: string;
-  readonly print: (shown: Shown) => string;
-}
-
-const VIEW_ROWS: Readonly<Record<View, ViewRow>> = {
-  map: {
-    title: "page map",
-    print: ({ machine, paint }) => printPageMap(machine, machine.pages.areas(), { paint }),
-  },
-  blocks: {
-    title: "blocks",
-    print: ({ machine, paint }) => printBlockTable(machine, machine.pages.areas(), { paint }),
-  },
-  lists: {
-    title: "free lists",
-    print: ({ machine, paint }) => printFreeLists(machine, machine.pages.areas(), { paint }),
-  },
-  areas: { title: "areas", print: ({ machine, paint }) => printAreas(machine, { paint }) },
-  states: {
-    title: "page states",
-    print: ({ machine, paint }) => printStates(machine, machine.pages.areas(), { paint }),
-  },
-  trace: { title: "trace", print: ({ run, paint }) => traceBody(run, { paint }) },
-  touched: {
-    title: "touched memory",
-    print: ({ machine, paint }) => printTouched(machine, { paint }),
-  },
+const TITLES: Readonly<Record<View, string>> = {
+  map: "page map",
+  blocks: "blocks",
+  lists: "free lists",
+  areas: "areas",
+  states: "page states",
+  trace: "trace",
+  touched: "touched memory",
 };
 
 /**
@@ -71,25 +31,18 @@ export function traceBody(run: Run, options: TraceOptions): string {
   return text.slice(text.indexOf("\n") + 1).replace(/^\n/, "");
 }
 
-/** The place of a step in words. */
-function placeOf(run: Run, step: number): string {
-  return step === run.steps.length - 1 ? "at the end" : `after step ${step}`;
-}
-
 /**
- * A view of the state after a step, below its title.
+ * A view of the state after a step.
  *
  * @param run the run
- * @param step the step; -1 stands for the start
- * @param view what is shown
+ * @param request the step and what is shown
  * @param paint the colours
  * @returns the text
  */
-export function viewAfter(run: Run, step: number, view: View, paint: Paint): string {
-  const { title, print } = VIEW_ROWS[view];
-  const until = { ...run, steps: run.steps.slice(0, step + 1) };
-  const text = print({ run: until, machine: run.machineAfter(step), paint });
-  return `${paint.bold(`${title} ${placeOf(run, step)}`)}\n\n${text}`;
+export function viewText(run: Run, request: ShowRequest, paint: Paint): string {
+  const { step, view } = request;
+  const place = step === run.steps.length - 1 ? "at the end" : `after step ${step}`;
+  return `${paint.bold(`${TITLES[view]} ${place}`)}\n\n${printShow(run, request, { paint })}`;
 }
 
 /** The lines of a text that another one does not have. */
@@ -98,22 +51,24 @@ function linesMissingIn(text: string, other: string): string[] {
   return text.split("\n").filter((line) => !others.has(line));
 }
 
+function blocksAfter(run: Run, step: number): string {
+  const machine = run.machineAfter(step);
+  return printBlockTable(machine, machine.pages.areas());
+}
+
 /**
  * What a step changed: the lines of the block table that went, and those that came.
  *
  * @param run the run
  * @param step the step
  * @param paint the colours
- * @returns the text, below its title
+ * @returns the text
  */
 export function changesOf(run: Run, step: number, paint: Paint): string {
-  const [before, after] = [step - 1, step].map((index) => {
-    const machine = run.machineAfter(index);
-    return printBlockTable(machine, machine.pages.areas());
-  });
-  const gone = linesMissingIn(before ?? "", after ?? "").map((line) => paint.bad(`- ${line}`));
-  const came = linesMissingIn(after ?? "", before ?? "").map((line) => paint.good(`+ ${line}`));
+  const [before, after] = [blocksAfter(run, step - 1), blocksAfter(run, step)];
+  const gone = linesMissingIn(before, after).map((line) => paint.bad(`- ${line}`));
+  const came = linesMissingIn(after, before).map((line) => paint.good(`+ ${line}`));
   const lines = [...gone, ...came];
-  const body = lines.length === 0 ? ["nothing"] : lines;
-  return `${[paint.bold(`blocks changed by step ${step}`), "", ...body].join("\n")}\n`;
+  const title = paint.bold(`changed by step ${step}`);
+  return `${[title, "", ...(lines.length === 0 ? ["nothing"] : lines)].join("\n")}\n`;
 }

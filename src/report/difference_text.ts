@@ -25,6 +25,11 @@ const MOST_BLOCKS = 12;
 /** At most so many runs of bytes and of pages are shown. */
 const MOST_RUNS = 12;
 
+/** At most so many lists are shown. */
+const MOST_LISTS = 8;
+/** So many bytes side by side stand in a line. */
+const CHUNK_BYTES = 8;
+
 /** The names of the sides, as they stand in front of lines. */
 const LEFT = "  left   ";
 const RIGHT = "  right  ";
@@ -183,11 +188,15 @@ function marksOf(first: number, states: readonly StateDifference[]): string {
 }
 
 function listLines(lists: readonly ListDifference[], paint: Paint): string[] {
-  return lists.flatMap(({ order, left, right }) => [
-    `  the lists of order ${order} differ`,
-    ...sideOfList(LEFT, left, paint),
-    ...sideOfList(RIGHT, right, paint),
-  ]);
+  const more = lists.length - MOST_LISTS;
+  return [
+    ...lists.slice(0, MOST_LISTS).flatMap(({ order, left, right }) => [
+      `  the lists of order ${order} differ`,
+      ...sideOfList(LEFT, left, paint),
+      ...sideOfList(RIGHT, right, paint),
+    ]),
+    ...(more > 0 ? [paint.dim(`  … the lists of ${counted(more, "further order")} differ`)] : []),
+  ];
 }
 
 function sideOfList(side: string, list: ListDifference["left"], paint: Paint): string[] {
@@ -206,21 +215,59 @@ function sideOfList(side: string, list: ListDifference["left"], paint: Paint): s
 function byteLines(bytes: readonly ByteDifference[], paint: Paint): string[] {
   if (bytes.length === 0) return [];
   const all = bytes.reduce((sum, { count }) => sum + count, 0);
-  const shown = bytes.slice(0, MOST_RUNS);
+  const chunks = chunksOf(bytes);
+  const shown = chunks.slice(0, MOST_RUNS);
   const width = Math.max(...shown.map(({ address }) => hexAddress(address).length));
   const digits = Math.max(...shown.map(({ count }) => counted(count, "byte").length));
+  const lefts = Math.max(...shown.map(({ left }) => left.length));
   return [
     "",
     paint.bold(`${counted(all, "byte")} of memory differ, besides page states and links`),
     ...shown.map(({ address, count, left, right }) => {
       const place = `  ${padRight(hexAddress(address), width)}`;
       const size = counted(count, "byte").padStart(digits);
-      return `${place}  ${size}  left ${padRight(contentText(left), 2)}  right ${
-        contentText(right)
-      }`;
+      return `${place}  ${size}  left ${padRight(left, lefts)}  right ${right}`;
     }),
-    ...moreLine(bytes.length - shown.length, "run", paint),
+    ...moreLine(chunks.length - shown.length, "place", paint),
   ];
+}
+
+/** Neighbouring bytes as they are shown in a line. */
+interface Chunk {
+  readonly address: bigint;
+  readonly count: number;
+  readonly left: string;
+  readonly right: string;
+}
+
+/** Lines of up to 8 neighbouring bytes; more equal ones in a row are one line. */
+function chunksOf(bytes: readonly ByteDifference[]): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (const { address, count, left, right } of bytes) {
+    const last = chunks.at(-1);
+    if (count > CHUNK_BYTES) {
+      const sides = { left: `all ${contentText(left)}`, right: `all ${contentText(right)}` };
+      chunks.push({ address, count, ...sides });
+      continue;
+    }
+    const sides = { left: repeated(left, count), right: repeated(right, count) };
+    const isNext = last !== undefined && last.address + BigInt(last.count) === address &&
+      last.count + count <= CHUNK_BYTES;
+    if (!isNext) chunks.push({ address, count, ...sides });
+    else {
+      chunks[chunks.length - 1] = {
+        address: last.address,
+        count: last.count + count,
+        left: `${last.left} ${sides.left}`,
+        right: `${last.right} ${sides.right}`,
+      };
+    }
+  }
+  return chunks;
+}
+
+function repeated(content: ByteContent, count: number): string {
+  return Array(count).fill(contentText(content)).join(" ");
 }
 
 function contentText(content: ByteContent | "-"): string {

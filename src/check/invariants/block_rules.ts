@@ -106,8 +106,9 @@ export function checkBuddies(survey: Survey, findings: Findings): void {
     const { order, size } = blocks;
     const report = (lower: number, more: number): void => {
       const also = more === 0 ? "" : `, and so are ${more} more pairs`;
-      const sentence =
-        `${hexFrame(lower)} and ${hexFrame(lower + size)} are usable blocks of order ${order}${also}`;
+      const sentence = `${hexFrame(lower)} and ${
+        hexFrame(lower + size)
+      } are usable blocks of order ${order}${also}`;
       findings.add({ rule, area, frames: { first: lower, top: lower + 2 * size }, sentence });
     };
     if (blocks.use === "usable") {

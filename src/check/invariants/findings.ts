@@ -63,7 +63,12 @@ export class Findings {
     const { rule, area, frames, sentence } = finding;
     if (!this.wants(rule)) return;
     if (frames !== null && this.except.some((range) => overlap(range, frames))) return;
-    this.violations.push({ rule, area, pfn: frames === null ? null : frames.first as Pfn, sentence });
+    this.violations.push({
+      rule,
+      area,
+      pfn: frames === null ? null : frames.first as Pfn,
+      sentence,
+    });
   }
 }
 

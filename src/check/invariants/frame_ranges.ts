@@ -38,6 +38,7 @@ export function unitsWithout(
   count: number,
   except: readonly FrameRange[],
 ): FrameRange[] {
+  if (count <= 0) return [];
   let left: FrameRange[] = [{ first, top: first + unit * count }];
   for (const avoided of except) {
     if (avoided.top <= avoided.first) continue;
@@ -89,6 +90,7 @@ export class FrameSet {
 
   /** Removes all frames of a range. */
   remove(range: FrameRange): void {
+    if (range.top <= range.first) return;
     const from = this.#indexAfter(range.first);
     const kept: FrameRange[] = [];
     let to = from;
@@ -114,12 +116,5 @@ export class FrameSet {
     const found = this.#ranges[this.#indexAfter(range.first)];
     if (found === undefined || found.first > range.first) return range.first;
     return found.top < range.top ? found.top : null;
-  }
-
-  /** An independent copy. */
-  clone(): FrameSet {
-    const copy = new FrameSet();
-    copy.#ranges = this.#ranges.slice();
-    return copy;
   }
 }

@@ -56,8 +56,12 @@ export function framesOf({ machine, surveys, asked, address }: Served): FrameRan
 function misfit({ machine, surveys, asked, address }: Served, first: number): string | null {
   const block = hexFrame(first);
   const pageBytes = 1n << BigInt(machine.pageShift);
-  if (address % pageBytes !== 0n) return `0x${address.toString(16)} is no multiple of the page size`;
-  if (first % 2 ** asked.alignOrder !== 0) return `${block} is not aligned to order ${asked.alignOrder}`;
+  if (address % pageBytes !== 0n) {
+    return `0x${address.toString(16)} is no multiple of the page size`;
+  }
+  if (first % 2 ** asked.alignOrder !== 0) {
+    return `${block} is not aligned to order ${asked.alignOrder}`;
+  }
   const survey = surveyAt(surveys, first);
   if (survey === null || !hasPageStates(survey.view)) return null;
   const blocks = blocksAt(survey, first);
@@ -69,8 +73,13 @@ function misfit({ machine, surveys, asked, address }: Served, first: number): st
     : `${block} has order ${blocks.order} for order ${asked.sizeOrder}`;
 }
 
-/** The frames of a machine that are RAM as a whole. */
-function ramFrames(machine: Machine): FrameSet {
+/**
+ * The frames of a machine that are RAM as a whole.
+ *
+ * @param machine the machine
+ * @returns the frames
+ */
+export function ramFrames(machine: Machine): FrameSet {
   const shift = BigInt(machine.pageShift);
   const frames = new FrameSet();
   for (const { kind, first, size } of machine.ram.map.ranges) {

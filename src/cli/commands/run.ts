@@ -5,7 +5,7 @@
  */
 
 import type { Edition } from "../../edition.ts";
-import { escapeText } from "../../report/mod.ts";
+import { areasToJson, escapeText, runToJson } from "../../report/mod.ts";
 import { VIEWS } from "../../scenario/mod.ts";
 import type { ParsedScenario, Run, View } from "../../scenario/mod.ts";
 import { JSON_OPTION, writeJson, writeLines } from "../command.ts";
@@ -17,6 +17,7 @@ import { ClosedOutputError } from "../io.ts";
 import { runText } from "../run_text.ts";
 import type { RunTextOptions } from "../run_text.ts";
 import { readScenario, runParsed } from "../scenario_file.ts";
+import { counted } from "../words.ts";
 
 /** A scenario that ran on an edition. */
 interface Finished {
@@ -76,19 +77,24 @@ function hasFailed(run: Run): boolean {
   return run.expectations.some(({ held }) => held === "no");
 }
 
-function textOptions(context: Context, parsed: ParsedScenario, run: Run): RunTextOptions {
-  const { args, paint } = context;
+/** The step of the option, if the run has it; null without the option. */
+function checkedStep({ args }: Context, parsed: ParsedScenario, run: Run): number | null {
   const step = args.number("step");
-  if (step !== null && step >= run.steps.length) {
-    args.refuse(
-      `Option --step must be at most ${run.steps.length - 1}, the last step of ${
-        escapeText(parsed.file)
-      }, it is ${step}`,
-    );
-  }
+  if (step === null || step < run.steps.length) return step;
+  const last = run.steps.length - 1;
+  const file = escapeText(parsed.file);
+  return args.refuse(
+    last < 0
+      ? `Option --step must not stand here: ${file} has no steps`
+      : `Option --step must be 0 to ${last}, the last step of ${file}, it is ${step}`,
+  );
+}
+
+function textOptions(context: Context, parsed: ParsedScenario, run: Run): RunTextOptions {
+  const step = checkedStep(context, parsed, run);
   const placeOf = (index: number): string =>
     `${escapeText(parsed.file)}:${parsed.lines[index] ?? index + 1}`;
-  return { paint, views: viewsOf(context), step, placeOf };
+  return { paint: context.paint, views: viewsOf(context), step, placeOf };
 }
 
 function viewsOf({ args }: Context): View[] {
@@ -101,12 +107,31 @@ function heading({ paint }: Context, path: string, runs: readonly Run[]): string
   return paint.bold(`${escapeText(path)}  ${runs[0]?.arch.name}  ${editions}`);
 }
 
-function summarize(context: Context, { finished }: Progress): void {
+/** How many runs and expectations there were, and how many of these failed. */
+function totalsOf(
+  finished: readonly Finished[],
+): Record<"runs" | "expectations" | "failed", number> {
   const results = finished.flatMap(({ run }) => run.expectations);
   const failed = results.filter(({ held }) => held === "no").length;
-  writeLines(context, [
-    `${finished.length} runs, ${results.length} expectations, ${failed} failed`,
-  ]);
+  return { runs: finished.length, expectations: results.length, failed };
+}
+
+function summarize(context: Context, { finished }: Progress): void {
+  const { runs, expectations, failed } = totalsOf(finished);
+  const counts = [counted(runs, "run"), counted(expectations, "expectation"), `${failed} failed`];
+  writeLines(context, [counts.join(", ")]);
+}
+
+/** The runs as JSON; with a step, the areas after it in place of those at the end. */
+function printJson(context: Context, { finished, codes }: Progress): void {
+  const step = context.args.number("step");
+  const runs = finished.map(({ path, parsed, run }) => {
+    if (step === null) return { file: path, ...runToJson(run) };
+    const areas = areasToJson(run.machineAfter(checkedStep(context, parsed, run) ?? -1));
+    return { file: path, ...runToJson(run, { areas: "left-out" }), state: { step, areas } };
+  });
+  const errors = codes.filter((code) => code > EXIT.failed).length;
+  writeJson(context, { runs, totals: { ...totalsOf(finished), errors } });
 }
 
 async function run(context: Context): Promise<ExitCode> {
@@ -114,14 +139,16 @@ async function run(context: Context): Promise<ExitCode> {
   if (args.words.length === 0) {
     args.refuse("run needs a file with a scenario, or - for standard input");
   }
+  if (viewsOf(context).length > 0 && args.has("json")) {
+    args.refuse("Option --show must not stand beside --json: it says how the text looks");
+  }
   const named = editionsOf(args, RUN.name);
   const editions = named.length === 0 ? [null] : named;
-  viewsOf(context);
   const progress: Progress = { finished: [], codes: [] };
   for (const path of args.words) {
     await attempt(context, path, progress, () => runFile(context, path, editions, progress));
   }
-  if (args.has("json")) writeJson(context, progress.finished.length);
+  if (args.has("json")) printJson(context, progress);
   else summarize(context, progress);
   return worstOf(progress.codes);
 }
@@ -143,9 +170,10 @@ export const RUN: Command = {
     JSON_OPTION,
   ],
   notes: [
-    "A FILE is a scenario, or - for standard input; what can stand in it, `help scenario` tells.",
+    "A FILE is a scenario, or - for standard input; what can stand in it, help scenario tells.",
     "Editions on which a scenario looks the same are shown together. The numbers of the steps are",
-    "those of the trace.",
+    "those of the trace. A failed assertion of the modelled code is no failure by itself: what must",
+    "hold, the scenario says with expect.",
   ],
   examples: ["run examples/reserve_handed_out.buddy --edition 01d8952b,head"],
   run,

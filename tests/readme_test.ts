@@ -1,0 +1,66 @@
+/**
+ * What README and the pages in docs show is what comes out: each `console` block is run.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+
+const ROOT = new URL("../", import.meta.url);
+
+interface Shown {
+  readonly page: string;
+  readonly command: string;
+  readonly output: string;
+}
+
+function pages(): string[] {
+  const docs = [...Deno.readDirSync(new URL("docs/", ROOT))].map(({ name }) => `docs/${name}`);
+  return ["README.md", ...docs.filter((name) => name.endsWith(".md")).sort()];
+}
+
+function shownIn(page: string): Shown[] {
+  const text = Deno.readTextFileSync(new URL(page, ROOT));
+  return [...text.matchAll(/^```console\n\$ (.*)\n([\s\S]*?)^```$/gm)].map((found) => ({
+    page,
+    command: found[1] ?? "",
+    output: found[2] ?? "",
+  }));
+}
+
+/** The arguments of deno that do what a command of the page does; null if it is no such command. */
+function argumentsOf(command: string): string[] | null {
+  const words = command.split(" ");
+  if (command.startsWith("deno run examples/")) return words.slice(1);
+  if (!command.startsWith("deno task buddyscope ")) return null;
+  return ["run", "--allow-read", "src/cli/mod.ts", ...words.slice(3)];
+}
+
+const SHOWN = pages().flatMap(shownIn);
+
+for (const { page, command, output } of SHOWN) {
+  Deno.test(`${page} shows what this prints: ${command}`, async () => {
+    const args = argumentsOf(command);
+    assert(args !== null, `no way is known to run ${command}`);
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT }).output();
+    assertEquals(new TextDecoder().decode(stdout).trimEnd(), output.trimEnd());
+  });
+}
+
+Deno.test("README shows commands and their output, and links only to what exists", () => {
+  assert(SHOWN.filter(({ page }) => page === "README.md").length >= 3);
+  for (const page of pages()) {
+    const text = Deno.readTextFileSync(new URL(page, ROOT));
+    for (const [, target = ""] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+      Deno.statSync(new URL(target, new URL(page, ROOT)));
+    }
+  }
+});
+
+Deno.test("README tells the commands that there are", async () => {
+  const args = ["run", "--allow-read", "src/cli/mod.ts", "help"];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT }).output();
+  const readme = Deno.readTextFileSync(new URL("README.md", ROOT));
+  const listed = new TextDecoder().decode(stdout).split("Commands\n")[1]?.split("\n\n")[0] ?? "";
+  const names = [...listed.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, name]) => name);
+  assert(names.length >= 5);
+  for (const name of names) assert(readme.includes(`\`${name}`), `README does not tell of ${name}`);
+});
