@@ -100,6 +100,7 @@ export type {
   RamOptions,
   TouchedRun,
 } from "./src/memory/mod.ts";
+export { zoneOf } from "./src/page_allocator.ts";
 export type {
   AllocatorEvent,
   AreaView,

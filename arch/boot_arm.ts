@@ -21,6 +21,7 @@ const VIRTIO = {
 
 /** How arm boots. */
 export const ARM_BOOT: BootFormat = {
+  family: "arm",
   steps: { "device-tree": ["list-device-tree-regions", ...STEPS] },
   mmuSteps: [{ step: "root" }, { step: "map-regions" }],
   virtualTop: null,
@@ -46,6 +47,7 @@ export const ARM_BOOT: BootFormat = {
     "init-area": { file: SETUP, function: "mem_allocator_init", line: 156 },
     "ops-enable": { file: SETUP, function: "mem_allocator_init", line: 157 },
     "ioremap-root": { file: MMU, function: "__ioremap", line: 253 },
+    "root": { file: MMU, function: "setup_mmu", line: null },
     "virtual-top": { file: MMU, function: "setup_mmu", line: 214 },
     "virtio-queue": { file: "lib/virtio-mmio.c", function: "vm_setup_vq", line: 58 },
   },

@@ -6,6 +6,7 @@ const MMU = "lib/ppc64/mmu.c";
 
 /** How ppc64 boots. */
 export const PPC64_BOOT: BootFormat = {
+  family: "ppc64",
   steps: {
     "device-tree": [
       "list-device-tree-regions",

@@ -18,6 +18,7 @@ const GET_PTE = { file: MMU, function: "get_pte", line: 47 };
 
 /** How riscv64 boots. */
 export const RISCV64_BOOT: BootFormat = {
+  family: "riscv",
   steps: {
     "device-tree": ["list-device-tree-regions", ...STEPS],
     "efi": ["list-efi-regions", ...STEPS],
@@ -47,6 +48,7 @@ export const RISCV64_BOOT: BootFormat = {
     "init-area": { file: SETUP, function: "mem_allocator_init", line: 125 },
     "ops-enable": { file: SETUP, function: "mem_allocator_init", line: 126 },
     "ioremap-root": { file: MMU, function: "ioremap", line: 169 },
+    "root": { file: MMU, function: "setup_mmu", line: null },
   },
   tableCallers: { pmd: GET_PTE, pte: GET_PTE },
   defaults: {

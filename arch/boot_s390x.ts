@@ -6,6 +6,7 @@ const MMU = "lib/s390x/mmu.c";
 
 /** How s390x boots. */
 export const S390X_BOOT: BootFormat = {
+  family: "s390x",
   steps: {
     "sclp": ["take-sclp-memory", "hand-the-rest-over", "make-cpu-table", "main", "setup-vm"],
   },

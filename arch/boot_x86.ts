@@ -11,12 +11,21 @@ const MEMORY_128M: readonly FirmwareRange[] = [
   { first: physAddr(0xfffc0000n), size: byteCount(0x40000n), kind: "reserved" },
 ];
 
+/** The inputs that both take the same from. */
+const NO_DEVICES = {
+  textEnd: null,
+  deviceTreeBytes: byteCount(0n),
+  serialPort: null,
+  virtio: null,
+} as const;
+
 const SETUP = "lib/x86/setup.c";
 const VM = "lib/x86/vm.c";
 const INSTALL_PTE = { file: VM, function: "install_pte", line: 24 };
 
 /** How x86_64 boots. */
 export const X86_64_BOOT: BootFormat = {
+  family: "x86",
   steps: {
     "multiboot": ["write-trampoline", "take-multiboot-memory", "main", "setup-vm"],
     "efi": ["write-trampoline", "take-largest-efi-range", "main", "setup-vm"],
@@ -55,10 +64,7 @@ export const X86_64_BOOT: BootFormat = {
     areasAddress: virtAddr(0x42a4a0n),
     imageEnd: physAddr(0x105e000n), // edata
     imageEnd2020: physAddr(0x61e000n), // edata, 8131e91a
-    textEnd: null,
-    deviceTreeBytes: byteCount(0n),
-    serialPort: null,
-    virtio: null,
+    ...NO_DEVICES,
   },
 };
 
@@ -83,9 +89,9 @@ export const I386_BOOT: BootFormat = {
   },
   tableCallers: { pte: INSTALL_PTE },
   defaults: {
-    ...X86_64_BOOT.defaults,
     memory: MEMORY_128M,
     areasAddress: virtAddr(0x4253a0n),
     imageEnd: physAddr(0x1057000n), // edata
+    ...NO_DEVICES,
   },
 };

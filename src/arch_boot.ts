@@ -149,6 +149,8 @@ export interface BootDefaults {
 
 /** How an architecture boots. */
 export interface BootFormat {
+  /** The family whose code it shares. */
+  readonly family: "x86" | "arm" | "s390x" | "ppc64" | "riscv";
   /** The steps, by firmware; the first is what the recorded guests had. */
   readonly steps: Readonly<Partial<Record<Firmware, readonly BootStepName[]>>>;
   /** The steps of `setup_mmu`. */

@@ -35,7 +35,7 @@ export interface BootInputs {
   /** The slots of virtio devices; null if nobody looks for them. */
   readonly virtio: VirtioSlots | null;
   /** Whether a virtio device is a console (arm64). */
-  readonly console: "none" | "virtio";
+  readonly virtioConsole: "absent" | "present";
   /** The size of the SCLP's memory increment in bytes (s390x). */
   readonly increment: ByteCount;
   /** The early allocator's minimum alignment where the hardware decides (ppc64); null for the default. */
@@ -64,4 +64,8 @@ export interface Platform {
   readonly regions: readonly MemoryRegion[];
   /** The first free byte, behind image, device tree and initrd; 0 before it is known. */
   readonly freeStart: bigint;
+  /** Whether boot began. */
+  readonly state: "off" | "booted";
+  /** The further processors that were set up, by number (s390x). */
+  readonly cpusSetUp: readonly number[];
 }

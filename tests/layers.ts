@@ -17,7 +17,7 @@ export const LAYERS: readonly Layer[] = [
   { height: 0, members: ["src/units", "src/word", "src/outcome"] },
   { height: 0.4, members: ["src/assertion_sites"] },
   { height: 0.5, members: ["src/assertions"] },
-  { height: 1, members: ["src/arch"] },
+  { height: 1, members: ["src/arch", "src/page_state_format", "src/promise_facts"] },
   { height: 1.1, members: ["arch"] },
   { height: 1.5, members: ["src/edition"] },
   { height: 2, members: ["src/memory"] },

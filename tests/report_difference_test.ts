@@ -1,8 +1,20 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ARCHS } from "../arch/mod.ts";
-import { EDITIONS, parseScenario, type Run, runScenario } from "../mod.ts";
+import fc from "fast-check";
+import {
+  byteCount,
+  EDITIONS,
+  type Machine,
+  parseScenario,
+  pfn,
+  physAddr,
+  type Run,
+  runScenario,
+  virtAddr,
+} from "../mod.ts";
+import { differencesOfBytes } from "../src/report/memory_difference.ts";
 import { diffRuns, printRunDifference, type RunDifference } from "../src/report/mod.ts";
-import { edition } from "./support.ts";
+import { bareMachine, edition } from "./support.ts";
 
 function runOf(lines: readonly string[], name: string): Run {
   const { scenario } = parseScenario(`${lines.join("\n")}\n`, { archs: ARCHS });
@@ -84,7 +96,7 @@ Deno.test("diffRuns() finds bytes of memory, where nothing else differs", () => 
   assertEquals(found?.step, 5);
   assertEquals(found?.areas, []);
   assertEquals(found?.touched, []);
-  assertEquals(found?.bytes[0], { address: 0x1001010n, count: 1, left: 0x88, right: 0 });
+  assertEquals(found?.bytes[0], { address: physAddr(0x1001010n), count: 1, left: 0x88, right: 0 });
   assertEquals(text.slice(5), [
     "  both  returns 0x1001000",
     "",
@@ -172,4 +184,56 @@ Deno.test("diffRuns() refuses runs that cannot be compared", () => {
     "the same scenario",
   );
   assertThrows(() => diffRuns(run, runOf(["machine s390x", area], "head")), RangeError, "the same");
+});
+
+/** A byte that one of two machines is given after the same calls. */
+interface Written {
+  readonly side: 0 | 1;
+  readonly address: number;
+  readonly byte: number;
+  readonly count: number;
+}
+
+const WRITTEN: fc.Arbitrary<Written> = fc.record({
+  side: fc.constantFrom(0, 1),
+  address: fc.integer({ min: 0x1000000, max: 0x100cf00 }),
+  byte: fc.nat(3),
+  count: fc.integer({ min: 1, max: 0x80 }),
+});
+
+/** Byte by byte: what differs in RAM, without page states and the links of listed blocks. */
+function dumbDifference(machines: readonly Machine[]): string[] {
+  const listed = machines.flatMap(({ pages }) => pages.areas())
+    .flatMap(({ freeLists }) => freeLists)
+    .flatMap(({ forward, backward }) => [...forward.pfns, ...(backward?.pfns ?? [])]);
+  const found: string[] = [];
+  for (let address = 0x1001000; address < 0x100d000; address++) {
+    const frame = Math.floor(address / 0x1000);
+    if (listed.includes(pfn(frame)) && address % 0x1000 < 16) continue;
+    const [left, right] = machines.map(({ ram }) => ram.peekByte(physAddr(BigInt(address))));
+    if (left !== right) found.push(`${address.toString(16)} ${left} ${right}`);
+  }
+  return found;
+}
+
+Deno.test("differencesOfBytes() finds what a comparison byte by byte finds", () => {
+  fc.assert(
+    fc.property(fc.array(WRITTEN, { maxLength: 12 }), (writes) => {
+      const machines = [0, 1].map(() => bareMachine(0x1000, 0x100d));
+      for (const machine of machines) machine.pages.allocPages(1, 0);
+      for (const { side, address, byte, count } of writes) {
+        const first = virtAddr(BigInt(address));
+        machines[side]?.space.fill(first, byteCount(BigInt(count)), byte, "a test");
+      }
+      const [left, right] = machines.map((machine) => ({ machine, areas: machine.pages.areas() }));
+      assert(left !== undefined && right !== undefined);
+      const found = differencesOfBytes(left, right).flatMap(({ address, count, left, right }) => {
+        return Array.from({ length: count }, (_, index) => {
+          return `${(address + BigInt(index)).toString(16)} ${left} ${right}`;
+        });
+      });
+      assertEquals(found, dumbDifference(machines));
+    }),
+    { seed: 20201002, numRuns: 25 },
+  );
 });

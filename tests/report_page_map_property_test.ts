@@ -13,6 +13,7 @@ import {
   pfn,
   type StateRun,
 } from "../mod.ts";
+import { mapRowsOf, rowsAt } from "../src/report/map_rows.ts";
 import { pageMapOf, parsePageMap, printPageMap } from "../src/report/mod.ts";
 
 /** A block to be laid, and what is written over it. */
@@ -63,9 +64,9 @@ function areaOf(
 }
 
 const LAID: fc.Arbitrary<Laid> = fc.record({
-  order: fc.nat(7),
+  order: fc.nat(9),
   status: fc.constantFrom<PageStatus>("fresh", "free", "allocated", "special"),
-  repeat: fc.integer({ min: 1, max: 5 }),
+  repeat: fc.integer({ min: 1, max: 12 }),
 });
 
 const POKE: fc.Arbitrary<Poke> = fc.record({
@@ -120,4 +121,22 @@ Deno.test("parsePageMap() reads folded maps or says that rows are left out", () 
     { seed: 20201002, numRuns: 400 },
   );
   assert(folded > 20 && refused > 20, `${folded} folded, ${refused} refused`);
+});
+
+Deno.test("rowsAt() draws the same rows as the whole map", () => {
+  fc.assert(
+    fc.property(AREA, fc.nat(7), ({ edition, view }, skip) => {
+      const format = pageStateFormatOf(edition);
+      const all = [...mapRowsOf(view, format, "none")].flatMap((rows) => {
+        assert(rows.kind === "equal");
+        return Array.from({ length: rows.rows }, (_, row) => {
+          return { first: rows.first + 16 * row, cells: [...rows.cells] };
+        });
+      });
+      const some = all.filter((_, index) => index % 8 >= skip);
+      const firsts = some.map(({ first }) => first);
+      assertEquals(rowsAt(view, format, firsts), some.map(({ cells }) => cells));
+    }),
+    { seed: 20201002, numRuns: 100 },
+  );
 });

@@ -120,6 +120,11 @@ Deno.test("parsePageMap() says which line is wrong, and what must stand there", 
     refused("area 0  base 10  top 12\n    10   f0"),
     "the top 12 must be that of its rows, 11",
   );
+  assertEquals(
+    refused("area 0  base 10000000000000  top 0"),
+    "line 1: the pfn 10000000000000 must be below 2^52",
+  );
+  assertEquals(refused("area 32  base 0  top 0"), "line 1: the area 32 must lie between 0 and 31");
   assertEquals(refused("area x\n    10   f0"), 'line 1: it must say "area N  base PFN  top PFN"');
   assertEquals(
     refused("area 0  base 0  top 0\narea 1  base 0  top 0"),

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-boolean-literal-for-arguments -- the values compared are truth values
 import { assertEquals, assertThrows } from "@std/assert";
 import { assertType, type IsExact } from "@std/testing/types";
 import {

@@ -4,9 +4,8 @@
  * @module
  */
 
-import type { Arch, BootStepName, FirmwareRange } from "../arch.ts";
+import type { BootStepName, FirmwareRange } from "../arch.ts";
 import type { BootEvent } from "../boot_event.ts";
-import type { Edition } from "../edition.ts";
 import { createMachine, runOnMachine } from "../machine.ts";
 import type { Machine, MachineOptions } from "../machine.ts";
 import { memoryMapOfText } from "../memory/map_text/mod.ts";
@@ -14,12 +13,11 @@ import type { MemoryMap } from "../memory/mod.ts";
 import type { Outcome } from "../outcome.ts";
 import type { BootInputs } from "../platform.ts";
 import { setupVm } from "../vmalloc/mod.ts";
-import { mapsDevicesFirst } from "./arm.ts";
-import { callerOf, note, noteTable } from "./context.ts";
+import { note, noteTable } from "./context.ts";
 import type { BootContext, BootPoint } from "./context.ts";
 import { mapSerialPort, probeVirtio, readEnvironment } from "./devices.ts";
-import { handMemoryOver, setVirtualTop } from "./hand_over.ts";
-import { bootInputs } from "./inputs.ts";
+import { handMemoryOver, initFreeRegion, setVirtualTop } from "./hand_over.ts";
+import { bootInputs, defaultAreasAddress } from "./inputs.ts";
 import { hasPageAllocator } from "./ppc64.ts";
 import { listDeviceTreeRegions, listEfiRegions } from "./regions.ts";
 import { cutAtVirtualBase, noteOnPort } from "./riscv.ts";
@@ -74,17 +72,51 @@ export interface Booted {
  * ```
  */
 export function boot(options: BootOptions): Booted {
-  const { inputs: given, until = "end", observe = () => {}, ...rest } = options;
+  const { until, observe, ...rest } = options;
+  return bootMachine(switchOn(rest), until, observe);
+}
+
+/**
+ * Makes a machine that is ready to boot: its memory is there, and nobody has touched it.
+ *
+ * @param options what to boot
+ * @returns the machine
+ * @throws {RangeError} if the options do not fit the architecture, or the memory lacks what boot needs
+ */
+export function switchOn(options: Omit<BootOptions, "until" | "observe">): Machine {
+  const { inputs: given, ...rest } = options;
   const { arch, edition } = options;
   const inputs = bootInputs(arch, edition, given ?? {});
   const machine = createMachine({
     ...rest,
-    areasAddress: options.areasAddress ?? arch.boot.defaults.areasAddress,
+    areasAddress: options.areasAddress ?? defaultAreasAddress(arch, inputs),
     memory: mapOfFirmware(inputs.memory),
   });
   machine.space.switchTo(machine.ram, arch.boot.earlyReach);
-  machine.platform = { inputs, regions: [], freeStart: 0n };
-  const context = contextOf(machine, inputs, observe);
+  machine.platform = { inputs, regions: [], freeStart: 0n, state: "off", cpusSetUp: [] };
+  return machine;
+}
+
+/**
+ * Boots a machine that was switched on.
+ *
+ * @param machine the machine
+ * @param until how far to boot
+ * @param observe looks at the machine at points of boot
+ * @returns what happened
+ * @throws {RangeError} if the machine has no firmware, has booted, or is stopped
+ */
+export function bootMachine(
+  machine: Machine,
+  until: BootEnd = "end",
+  observe: (point: BootPoint, machine: Machine) => void = () => {},
+): Booted {
+  const { platform } = machine;
+  if (platform === null || platform.state === "booted") {
+    const why = platform === null ? "it must have a memory map" : "it has booted already";
+    throw new RangeError(`Cannot boot the machine: ${why}`);
+  }
+  const context = contextOf(machine, platform.inputs, observe);
   addNotes(context);
   const outcome = runNoted(context, () => runSteps(context, until));
   return { machine, events: context.events, notes: context.notes, outcome };
@@ -103,7 +135,7 @@ export function setUpVm(
   observe: (point: BootPoint, machine: Machine) => void = () => {},
 ): Booted {
   const { platform } = machine;
-  if (platform === null) {
+  if (platform?.state !== "booted") {
     throw new RangeError("Cannot set up vmalloc: the machine did not boot, boot it first");
   }
   const context = contextOf(machine, platform.inputs, observe);
@@ -142,7 +174,16 @@ function contextOf(
 function addNotes(context: BootContext): void {
   const { arch, edition } = context.machine;
   const port = noteOnPort(edition);
-  if (port !== null && arch.boot.virtualBase !== null) context.notes.push(port);
+  if (port !== null && arch.boot.family === "riscv") context.notes.push(port);
+  if (isEarlyOnly(context)) {
+    context.notes.push("this edition has no page allocator on ppc64: boot ends with early memory");
+  }
+}
+
+/** Whether the early allocator is all there is. */
+function isEarlyOnly(context: BootContext): boolean {
+  const { arch, edition } = context.machine;
+  return arch.boot.family === "ppc64" && !hasPageAllocator(edition);
 }
 
 /** Runs a part of boot while tables are recorded; keeps what was found, whatever the end. */
@@ -151,7 +192,9 @@ function runNoted(context: BootContext, action: () => void): Outcome<void> {
   machine.mmu.listener = (request, level, table) => noteTable(context, request, level, table);
   const outcome = runOnMachine(machine, action);
   machine.mmu.listener = null;
-  machine.platform = { inputs, regions: context.regions, freeStart: context.freeStart };
+  const { regions, freeStart } = context;
+  const cpusSetUp = machine.platform?.cpusSetUp ?? [];
+  machine.platform = { inputs, regions, freeStart, state: "booted", cpusSetUp };
   return outcome;
 }
 
@@ -173,7 +216,7 @@ const STEPS: Readonly<Record<BootStepName, (context: BootContext) => void>> = {
   "list-efi-regions": listEfiRegions,
   "cut-at-virtual-base": cutAtVirtualBase,
   "set-virtual-top": setVirtualTop,
-  "hand-memory-over": handMemoryOver,
+  "hand-memory-over": runHandOver,
   "hand-the-rest-over": handTheRestOver,
   "make-cpu-table": makeCpuTable,
   "map-serial-port": mapSerialPort,
@@ -187,8 +230,14 @@ function runStep(context: BootContext, step: BootStepName): void {
   STEPS[step](context);
 }
 
+function runHandOver(context: BootContext): void {
+  initFreeRegion(context);
+  if (!isEarlyOnly(context)) handMemoryOver(context);
+}
+
 function runSetupVm(context: BootContext): void {
   const { machine, inputs } = context;
+  if (isEarlyOnly(context)) return;
   setupVm(machine, {
     vmAvailable: () => inputs.powerMmu === "radix",
     findHighmem: () => findHighmem(context),

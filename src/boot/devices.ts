@@ -8,11 +8,13 @@ import { identityMapPages } from "../memory/page_table/mod.ts";
 import { makeRoot } from "../mmu.ts";
 import { order, physAddr } from "../units.ts";
 import { alignUpWrapped } from "../word.ts";
+import { mapsDevicesFirst } from "./arm.ts";
 import { allocate, callerOf, mallocNoted } from "./context.ts";
 import type { BootContext } from "./context.ts";
 
 /**
- * Maps a device onto itself, page by page. The first call allocates the root of the page tables.
+ * Maps a device onto itself, page by page. The first call allocates the root of the page tables. The arm
+ * of 2020 reaches its devices without.
  *
  * Source: `lib/arm/mmu.c`, `__ioremap()`; `lib/riscv/mmu.c`, `ioremap()`, 1da1819e.
  *
@@ -21,7 +23,8 @@ import type { BootContext } from "./context.ts";
  * @param size in bytes
  */
 export function ioremap(context: BootContext, first: bigint, size: bigint): void {
-  const { mmu, pageShift } = context.machine;
+  const { mmu, pageShift, arch, edition } = context.machine;
+  if (arch.boot.family === "arm" && mapsDevicesFirst(edition)) return;
   const pageBytes = 1n << BigInt(pageShift);
   context.rootCaller = "ioremap-root";
   const tables = makeRoot(mmu);
@@ -46,12 +49,12 @@ export function mapSerialPort(context: BootContext): void {
  * @param context the boot
  */
 export function probeVirtio(context: BootContext): void {
-  const { virtio, console } = context.inputs;
+  const { virtio, virtioConsole } = context.inputs;
   if (virtio === null) return;
   for (let slot = 0; slot < virtio.count; slot++) {
     ioremap(context, virtio.first + BigInt(slot) * virtio.slotBytes, virtio.slotBytes);
   }
-  if (console === "none" || virtio.structures === null) return;
+  if (virtioConsole === "absent" || virtio.structures === null) return;
   const { device, queue } = virtio.structures;
   mallocNoted(context, device, "virtio console");
   for (const name of ["receive", "transmit"]) {

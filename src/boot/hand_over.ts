@@ -4,11 +4,7 @@
  * @module
  */
 
-import {
-  physAllocGetUnused,
-  physAllocInit,
-  physAllocSetMinimumAlignment,
-} from "../alloc_phys.ts";
+import { physAllocGetUnused, physAllocInit, physAllocSetMinimumAlignment } from "../alloc_phys.ts";
 import type { UnusedMemory } from "../alloc_phys.ts";
 import type { BootCaller } from "../arch.ts";
 import { unreachable } from "../outcome.ts";
@@ -60,36 +56,48 @@ export function setVirtualTop(context: BootContext): void {
   note(context, { call: "init_alloc_vpage", top, by: callerOf(context, "virtual-top") });
 }
 
+/** An end of memory, cut with a mask of the width of a word where the architecture does so. */
+function cutEnd(context: BootContext, end: bigint): bigint {
+  const { pageShift, arch: { wordBits, boot } } = context.machine;
+  return boot.freeEnd === "whole" ? end : end & wrapToWord(wordBits, -(1n << BigInt(pageShift)));
+}
+
 /**
- * Hands the free region over: to the early allocator, and from there, at once, to the page allocator.
+ * Gives the free region to the early allocator, from the first free byte on.
  *
- * On arm, the end is cut with a mask of the width of a word. With 32 bits an end of 4 GiB becomes 0, and
- * nothing is handed over.
- *
- * Ends in a failed assertion if there is no memory then, or where the page allocator does.
+ * On arm, the end is cut with a mask of the width of a word: with 32 bits an end of 4 GiB becomes 0.
  *
  * Source: `lib/arm/setup.c`, `lib/riscv/setup.c`, `mem_allocator_init()`; `lib/powerpc/setup.c`,
  * `mem_init()`, 1da1819e.
  *
  * @param context the boot
  */
-export function handMemoryOver(context: BootContext): void {
+export function initFreeRegion(context: BootContext): void {
   const { machine, freeStart } = context;
-  const { wordBits, boot } = machine.arch;
-  const pageBytes = 1n << BigInt(machine.pageShift);
-  const cut = (end: bigint): bigint =>
-    boot.freeEnd === "cut-to-a-word" ? end & wrapToWord(wordBits, -pageBytes) : end;
-  const base = alignUpWrapped(64, freeStart, pageBytes);
-  const end = cut(freeRegionOf(context).end);
+  const base = alignUpWrapped(64, freeStart, 1n << BigInt(machine.pageShift));
+  const end = cutEnd(context, freeRegionOf(context).end);
   initEarly(context, physAddr(base), end - base, "early-init");
-  const align = context.inputs.cacheLineBytes ?? boot.earlyAlignment;
-  if (align !== null) {
-    physAllocSetMinimumAlignment(machine.early, align);
-    const by = callerOf(context, "early-alignment");
-    note(context, { call: "phys_alloc_set_minimum_alignment", align, by });
-  }
+  const align = context.inputs.cacheLineBytes ?? machine.arch.boot.earlyAlignment;
+  if (align === null) return;
+  physAllocSetMinimumAlignment(machine.early, align);
+  const by = callerOf(context, "early-alignment");
+  note(context, { call: "phys_alloc_set_minimum_alignment", align, by });
+}
+
+/**
+ * Hands everything that the early allocator has to the page allocator, at once.
+ *
+ * Ends in a failed assertion if that is nothing, as with an end that was cut to 0; or where the page
+ * allocator does.
+ *
+ * Source: as for {@linkcode initFreeRegion}.
+ *
+ * @param context the boot
+ */
+export function handMemoryOver(context: BootContext): void {
   const unused = takeUnused(context);
-  giveToPages(context, alignUpWrapped(64, unused.base, pageBytes), cut(unused.top));
+  const first = alignUpWrapped(64, unused.base, 1n << BigInt(context.machine.pageShift));
+  giveToPages(context, first, cutEnd(context, unused.top));
 }
 
 /** The region that holds free memory, which the step before has found. */

@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { Arch, Firmware } from "../arch.ts";
+import type { Arch, Firmware, FirmwareRange } from "../arch.ts";
 import type { Edition } from "../edition.ts";
 import type { BootInputs } from "../platform.ts";
-import { byteCount } from "../units.ts";
+import { byteCount, virtAddr } from "../units.ts";
+import type { VirtAddr } from "../units.ts";
 
 /**
  * The first 8 bytes of an x86 image as a number: what QEMU gives as item 0x11 of its firmware
@@ -64,7 +65,7 @@ export function bootInputs(
     memLimitMib: null,
     serialPort: defaults.serialPort,
     virtio: defaults.virtio,
-    console: "none",
+    virtioConsole: "absent",
     increment: byteCount(0x100000n),
     cacheLineBytes: null,
     powerPlatform: "pseries",
@@ -76,21 +77,49 @@ export function bootInputs(
 }
 
 function checkInputs(inputs: BootInputs): void {
-  const { cpus, increment, memory, console, virtio } = inputs;
+  const { cpus, increment, memory, virtioConsole, virtio } = inputs;
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > 4096) {
     throw new RangeError(
       `Cannot boot with ${cpus} processors: the number must be from 1 to 4096`,
     );
   }
   if (increment < 1n) {
-    throw new RangeError(`Cannot boot with increments of ${increment} bytes: it must be at least 1`);
+    throw new RangeError(
+      `Cannot boot with increments of ${increment} bytes: it must be at least 1`,
+    );
   }
   if (memory.length === 0) {
     throw new RangeError("Cannot boot without memory: the firmware must list at least one range");
   }
-  if (console === "virtio" && (virtio?.structures ?? null) === null) {
+  if (virtioConsole === "present" && (virtio?.structures ?? null) === null) {
     throw new RangeError(
       "Cannot boot with a virtio console: the sizes of its structures must be given",
     );
   }
+}
+
+/** The room that the array of area descriptors takes, with what lies behind it, in bytes. */
+const AREAS_ROOM = 0x4000n;
+
+/**
+ * Where the array of area descriptors lies, if nobody says so: where the recorded guests had it; after
+ * boot by EFI, which loads the image anywhere, at the end of a range that is loaded and not free.
+ *
+ * @param arch the architecture
+ * @param inputs the inputs of boot
+ * @returns the address
+ */
+export function defaultAreasAddress(arch: Arch, inputs: BootInputs): VirtAddr {
+  if (inputs.firmware !== "efi") return arch.boot.defaults.areasAddress;
+  const rank = ["loader-code", "loader-data", "boot-services-data", "boot-services-code"];
+  const fitting = inputs.memory.filter(({ size, kind }) => kind === "ram" && size >= AREAS_ROOM);
+  const best = rank.map((type) => fitting.find(({ efiType }) => efiType === type))
+    .find((range) => range !== undefined) ?? smallest(fitting);
+  if (best === undefined) return arch.boot.defaults.areasAddress;
+  const end = best.first + best.size - AREAS_ROOM;
+  return virtAddr(end - end % 8n);
+}
+
+function smallest(ranges: readonly FirmwareRange[]): FirmwareRange | undefined {
+  return ranges.toSorted((one, other) => one.size < other.size ? -1 : 1)[0];
 }

@@ -7,8 +7,21 @@
  * @module
  */
 
-// Order: context, inputs, hand_over, regions, devices, x86, arm, s390x, riscv, ppc64, setup_mmu, boot, mod
+// Order: context, inputs, qemu_memory, hand_over, regions, arm, devices, x86, s390x, s390x_smp, riscv,
+// ppc64, setup_mmu, boot, mod
 
-export { boot, type Booted, type BootEnd, type BootOptions, setUpVm } from "./boot.ts";
+export {
+  boot,
+  type Booted,
+  type BootEnd,
+  bootMachine,
+  type BootOptions,
+  setUpVm,
+  switchOn,
+} from "./boot.ts";
 export type { BootPoint } from "./context.ts";
+export { type S390xCpu, smpCpuDestroy, smpCpuSetup } from "./s390x_smp.ts";
 export { firmwaresOf, firstBytesOfImage } from "./inputs.ts";
+export { hasPageAllocator } from "./ppc64.ts";
+export { qemuMemoryOf } from "./qemu_memory.ts";
+export { virtualTopOf } from "./setup_mmu.ts";

@@ -62,9 +62,7 @@ export function splitRegions(
 function chooseFreeRegion(context: BootContext): void {
   const region = find(context, context.freeStart);
   const isUsable = region !== null && region.kind !== "io" && region.kind !== "code";
-  const isPlain = context.machine.arch.boot.deviceRegions.length === 0 &&
-    context.inputs.textEnd === null;
-  const expression = isPlain
+  const expression = context.machine.arch.boot.family === "ppc64"
     ? "primary.end != 0"
     : "freemem && !(freemem->flags & (MR_F_IO | MR_F_CODE))";
   cAssert(isUsable, setupSource(context, "mem_init"), expression);
@@ -95,7 +93,7 @@ export function listDeviceTreeRegions(context: BootContext): void {
     context.regions.push({ start: first, end, kind: "io" });
   }
   chooseFreeRegion(context);
-  if (boot.deviceRegions.length > 0) checkForHoles(context);
+  if (boot.family === "arm") checkForHoles(context);
 }
 
 /** What arm asserts of the regions: that physical addresses reach them, and that there is no hole. */
@@ -146,7 +144,8 @@ function kindOfDescriptor({ efiType, kind }: FirmwareRange): MemoryRegion["kind"
 export function largestFree(memory: readonly FirmwareRange[]): FirmwareRange | null {
   let largest: FirmwareRange | null = null;
   for (const range of memory) {
-    const isFree = (range.efiType ?? (range.kind === "ram" ? "conventional" : "")) === "conventional";
+    const isFree =
+      (range.efiType ?? (range.kind === "ram" ? "conventional" : "")) === "conventional";
     if (isFree && (largest === null || range.size > largest.size)) largest = range;
   }
   return largest;

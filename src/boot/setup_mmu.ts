@@ -4,11 +4,12 @@
  * @module
  */
 
-import type { MmuStep } from "../arch.ts";
+import type { Arch, MmuStep } from "../arch.ts";
+import type { Edition } from "../edition.ts";
 import { identityMapPages } from "../memory/page_table/mod.ts";
 import { enableMmu, makeRoot } from "../mmu.ts";
-import { physAddr } from "../units.ts";
-import type { PhysAddr } from "../units.ts";
+import { physAddr, virtAddr } from "../units.ts";
+import type { PhysAddr, VirtAddr } from "../units.ts";
 import { mapDevicesAndMemory, mapRegions, mapsDevicesFirst } from "./arm.ts";
 import type { BootContext } from "./context.ts";
 import { setVirtualTop } from "./hand_over.ts";
@@ -35,17 +36,17 @@ export function setupMmu(context: BootContext, top: PhysAddr): PhysAddr {
 }
 
 function runStep(context: BootContext, step: MmuStep, top: PhysAddr): void {
-  const { mmu, edition } = context.machine;
+  const { mmu, arch, edition } = context.machine;
   switch (step.step) {
     case "root":
       return void makeRoot(mmu);
     case "virtual-top":
-      if (setsVirtualTop(context)) setVirtualTop(context);
+      if (setsVirtualTop(arch, edition)) setVirtualTop(context);
       return;
     case "map":
       return mapRange(context, step, top);
     case "map-regions":
-      if (mapsDevicesFirst(edition) && context.machine.arch.boot.deviceRegions.length > 0) {
+      if (arch.boot.family === "arm" && mapsDevicesFirst(edition)) {
         return mapDevicesAndMemory(context, makeRoot(mmu));
       }
       return mapRegions(context, makeRoot(mmu));
@@ -67,4 +68,16 @@ function mapRange(
   if (atLeast !== undefined && last < atLeast) last = atLeast;
   if (atMost !== undefined && last > atMost) last = atMost;
   identityMapPages(makeRoot(context.machine.mmu), physAddr(start), physAddr(last));
+}
+
+/**
+ * The end from which vmalloc hands out virtual pages downwards.
+ *
+ * @param arch the architecture
+ * @param edition the edition
+ * @returns the address; 0 stands for the end of the address space
+ */
+export function virtualTopOf(arch: Arch, edition: Edition): VirtAddr {
+  const top = setsVirtualTop(arch, edition) ? arch.boot.virtualTop : null;
+  return top ?? virtAddr(0n);
 }

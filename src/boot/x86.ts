@@ -10,7 +10,8 @@
  * @module
  */
 
-import type { FirmwareRange } from "../arch.ts";
+import type { Arch, FirmwareRange } from "../arch.ts";
+import type { Edition } from "../edition.ts";
 import { stop } from "../outcome.ts";
 import { byteCount, physAddr, virtAddr } from "../units.ts";
 import { alignUpWrapped } from "../word.ts";
@@ -110,7 +111,8 @@ function limitOf(context: BootContext): bigint {
  */
 export function findHighmem(context: BootContext): void {
   const { machine, inputs } = context;
-  if (machine.arch.boot.callers["find-highmem"] === undefined) return;
+  const { boot, wordBits } = machine.arch;
+  if (boot.family !== "x86" || wordBits !== 64) return;
   if (inputs.firmware === "efi") return lookAtNull(context);
   const best = bestRange(context);
   if (best === null) return;
@@ -156,11 +158,11 @@ function isPassedOver(range: FirmwareRange, imageEnd: bigint, upperEnd: bigint):
  *
  * Editions: `x86VirtualTop`.
  *
- * @param context the boot
+ * @param arch the architecture
+ * @param edition the edition
  * @returns whether it does
  */
-export function setsVirtualTop(context: BootContext): boolean {
-  const { arch, edition } = context.machine;
-  const isX8664 = arch.boot.callers["find-highmem"] !== undefined;
+export function setsVirtualTop(arch: Arch, edition: Edition): boolean {
+  const isX8664 = arch.boot.family === "x86" && arch.wordBits === 64;
   return !isX8664 || edition.x86VirtualTop === "last-page";
 }

@@ -6,6 +6,7 @@
 
 import type { ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
+import { jsonPieces } from "./json_text.ts";
 import type { Arguments, OptionRow } from "./options.ts";
 import type { Paint } from "./paint.ts";
 
@@ -58,10 +59,8 @@ export function writeLines({ io }: Context, lines: readonly string[]): void {
   if (lines.length > 0) io.stdout.write(`${lines.join("\n")}\n`);
 }
 
-/** JSON knows no bigints: they become texts, 0x and hex digits. */
-function withoutBigints(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? `0x${value.toString(16)}` : value;
-}
+/** Pieces are written together, in texts of about this length. */
+const WRITE_LENGTH = 65_536;
 
 /**
  * Writes a value to standard output as JSON; bigints become texts, 0x and hex digits.
@@ -69,6 +68,13 @@ function withoutBigints(_key: string, value: unknown): unknown {
  * @param context what the command was given
  * @param value plain data
  */
-export function writeJson(context: Context, value: unknown): void {
-  writeLines(context, [JSON.stringify(value, withoutBigints, 2)]);
+export function writeJson({ io }: Context, value: unknown): void {
+  let text = "";
+  for (const piece of jsonPieces(value)) {
+    text += piece;
+    if (text.length < WRITE_LENGTH) continue;
+    io.stdout.write(text);
+    text = "";
+  }
+  io.stdout.write(`${text}\n`);
 }

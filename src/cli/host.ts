@@ -50,6 +50,9 @@ function fileError(path: string, error: unknown): FileError {
       `Cannot read ${name}: Deno must be allowed to, add ${flag} behind "deno run"`,
     );
   }
+  if (error instanceof Deno.errors.IsADirectory) {
+    return new FileError(`Cannot read ${name}: it is a folder, and must be a file`);
+  }
   if (error instanceof Deno.errors.PermissionDenied) {
     return new FileError(`Cannot read ${name}: the system must permit it, see the file's owner`);
   }
@@ -57,10 +60,19 @@ function fileError(path: string, error: unknown): FileError {
   return new FileError(`Cannot read ${name}: ${escapeText(reason)}`);
 }
 
+/** The text of bytes. Throws a TypeError if they are none. */
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new TypeError("it must be text in UTF-8, and not longer than half a gigabyte");
+  }
+}
+
 async function readText(path: string): Promise<string> {
   try {
-    if (path !== STANDARD_INPUT) return await Deno.readTextFile(path);
-    return await new Response(Deno.stdin.readable).text();
+    if (path !== STANDARD_INPUT) return decoded(await Deno.readFile(path));
+    return decoded(await new Response(Deno.stdin.readable).bytes());
   } catch (error) {
     throw fileError(path, error);
   }

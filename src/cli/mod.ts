@@ -31,7 +31,7 @@
  * @module
  */
 
-// Order: version, words, escape, io, exit, paint, table, progress, excerpt, options, command, edition_option,
+// Order: version, words, escape, io, exit, paint, table, progress, excerpt, json_text, options, command, edition_option,
 // views, run_text, scenario_file, commands, main, host, mod
 
 import { denoIo } from "./host.ts";

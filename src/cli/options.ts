@@ -30,7 +30,7 @@ export const COMMON_OPTIONS: readonly OptionRow[] = [
     choices: COLOR_CHOICES,
     help: "colours: auto (on a terminal), always or never; not if NO_COLOR is set",
   },
-  { name: "help", value: null, help: "shows this help" },
+  { name: "help", value: null, help: "shows this help; -h does too" },
 ];
 
 /** The arguments of a command, sorted by the options it has. */

@@ -57,9 +57,21 @@ function expectationLines(result: ExpectationResult, options: RunTextOptions): s
   return [`${paint.failed}  ${expected}`, `        ${escapeText(result.actual)}  ${place}`];
 }
 
+/** More expectations than this are not all shown: only those that failed, up to so many. */
+const MOST_EXPECTATIONS = 60;
+
 function expectationsOf(run: Run, options: RunTextOptions): string[] {
-  if (run.expectations.length === 0) return [];
-  const lines = run.expectations.flatMap((result) => expectationLines(result, options));
+  const results = run.expectations;
+  if (results.length === 0) return [];
+  const failed = results.filter(({ held }) => held === "no");
+  const isLong = results.length > MOST_EXPECTATIONS;
+  const shown = isLong ? failed.slice(0, MOST_EXPECTATIONS) : results;
+  const lines = shown.flatMap((result) => expectationLines(result, options));
+  const left = results.length - shown.length;
+  if (left > 0) {
+    const more = `${left} more, of which ${failed.length - shown.length} failed`;
+    lines.push(options.paint.dim(`… ${more}`));
+  }
   return [`${[options.paint.bold("expectations"), "", ...lines].join("\n")}\n`];
 }
 
@@ -87,7 +99,7 @@ export function runText(run: Run, options: RunTextOptions): string {
   if (step !== null) return stepParts(run, step, options).join("\n");
   const last = run.steps.length - 1;
   const chosen = views.map((view): ShowRequest => ({ step: last, view }));
-  const requests = inOrder([...run.shows, ...(views.length > 0 ? chosen : mapsOf(run))]);
+  const requests = inOrder([...(views.length > 0 ? chosen : mapsOf(run)), ...run.shows]);
   return [
     ...(views.length > 0 ? [] : [traceBody(run, { paint })]),
     ...requests.map((request) => viewText(run, request, paint)),

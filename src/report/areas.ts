@@ -54,7 +54,9 @@ function memoryLines(machine: Machine, view: AreaView): string[] {
     : countsText(counts);
   return [
     ...(metadata < base ? [`  metadata    ${bareHex(metadata)}..${bareHex(base - 1)}`] : []),
-    `  frames      ${bareHex(base)}..${bareHex(top - 1)}: ${frames}`,
+    base < top
+      ? `  frames      ${bareHex(base)}..${bareHex(top - 1)}: ${frames}`
+      : `  frames      none: top ${bareHex(top)} is not above base ${bareHex(base)}`,
   ];
 }
 

@@ -82,14 +82,14 @@ export function stepEndText({ outcome }: Step): string {
  * import { diffRuns } from "@buddyscope/sim/report";
  * import { assertEquals } from "@std/assert";
  *
- * const { scenario } = parseScenario("area any 0x100 0x110\np = alloc_page\nfree_page p\n");
+ * const { scenario } = parseScenario("area any 0x100 0x110\nalloc_page\np = alloc_page\nfree_page p\n");
  * const [left, right] = ["bcffccfc", "dbad82e3"].map((commit) => {
  *   const edition = editionNamed(commit);
  *   return runScenario(scenario, { archs: ARCHS, ...(edition === null ? {} : { edition }) });
  * });
  * const difference = left && right ? diffRuns(left, right) : null;
- * assertEquals(difference?.step, 2);
- * assertEquals(difference?.areas[0]?.lists.length, 1);
+ * assertEquals(difference?.step, 3);
+ * assertEquals(difference?.areas[0]?.lists.length, 2);
  * ```
  */
 export function diffRuns(left: Run, right: Run): RunDifference | null {

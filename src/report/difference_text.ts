@@ -19,14 +19,14 @@ import { type Paint, type PaintOptions, PLAIN_PAINT } from "./paint.ts";
 import { areaTitle, formatOf } from "./subject.ts";
 
 /** At most so many rows of an area are shown. */
-const MOST_ROWS = 8;
+const MOST_ROWS = 6;
 /** At most so many blocks of a list are shown. */
 const MOST_BLOCKS = 12;
 /** At most so many runs of bytes and of pages are shown. */
 const MOST_RUNS = 12;
 
 /** At most so many lists are shown. */
-const MOST_LISTS = 8;
+const MOST_LISTS = 6;
 /** So many bytes side by side stand in a line. */
 const CHUNK_BYTES = 8;
 

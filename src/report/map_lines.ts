@@ -82,7 +82,7 @@ export function mapLinesOf(
   const labelWidth = Math.max(LABEL_WIDTH, bareHex(Math.max(view.top, view.base) - 1).length);
   const context = { view, format, paint, labelWidth };
   const first = Math.floor(Math.min(view.metadata, view.base) / ROW_FRAMES);
-  const rows = Math.ceil(view.top / ROW_FRAMES) - first;
+  const rows = Math.ceil(Math.max(view.top, view.base) / ROW_FRAMES) - first;
   const isFolded = folding === "folded" && rows > SMALL_AREA_ROWS;
   const notes = noteLines(context, isFolded ? FOLDED_NOTES : Infinity);
   const lines = isFolded ? foldedLines(context) : allLines(context);

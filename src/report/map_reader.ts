@@ -139,22 +139,35 @@ export class MapReader {
     this.#next += count;
   }
 
-  #disagreeing(): void {
-    const frame = this.#next;
-    const note = this.#notes[this.#notesUsed];
-    const noted = note === undefined ? Infinity : note.first + this.#framesOfNote;
-    if (note === undefined || noted > frame) {
-      this.#refuse(`a line "state ${bareHex(frame)}  …" must say what the cell !! stands for`);
+  #disagreeing(count: number): void {
+    for (let left = count; left > 0;) {
+      const frame = this.#next;
+      const note = this.#notes[this.#notesUsed];
+      const noted = note === undefined ? Infinity : note.first + this.#framesOfNote;
+      if (note === undefined || noted > frame) {
+        this.#refuse(`a line "state ${bareHex(frame)}  …" must say what the cell !! stands for`);
+      }
+      if (noted < frame) this.#missing(noted);
+      const taken = Math.max(1, Math.min(left, note.last + 1 - frame));
+      this.#framesOfNote += taken;
+      if (note.last < frame + taken) {
+        this.#notesUsed++;
+        this.#framesOfNote = 0;
+      }
+      addRun(this.#runs, note.state, taken);
+      this.#block = { ...this.#block, left: Math.max(0, this.#block.left - taken) };
+      this.#next += taken;
+      left -= taken;
     }
-    if (noted < frame) this.#missing(noted);
-    this.#framesOfNote++;
-    if (note.last <= frame) {
-      this.#notesUsed++;
-      this.#framesOfNote = 0;
-    }
-    addRun(this.#runs, note.state, 1);
-    this.#block = { ...this.#block, left: Math.max(0, this.#block.left - 1) };
-    this.#next++;
+  }
+
+  /** Heads of equal blocks in a row; more than one can only be of order 0. */
+  #heads(cell: string, count: number): void {
+    this.#head(cell);
+    if (count === 1) return;
+    if (this.#block.left > 0) this.#head(cell);
+    addRun(this.#runs, this.#block.state, count - 1);
+    this.#next += count - 1;
   }
 
   #missing(frame: number): never {

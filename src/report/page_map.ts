@@ -76,20 +76,21 @@ export function printPageMap(
   if (areas.length === 0) return "no areas\n";
   const { paint = PLAIN_PAINT, folding = "folded" } = options;
   const format = formatOf(subject);
-  const maps = areas.map((view) => mapLinesOf(view, format, folding, paint));
+  const maps = areas.map((view) => {
+    const title = paint.bold(areaHeading(subject, view));
+    if (view.states.length === 0) {
+      return { lines: ["", title, "", "no page states"], hasNotes: false };
+    }
+    const { lines, labelWidth, hasNotes } = mapLinesOf(view, format, folding, paint);
+    const ruler = paint.dim(" ".repeat(labelWidth + LABEL_GAP) + RULER);
+    return { lines: ["", title, "", ruler, ...lines], hasNotes };
+  });
   const legend = [
     LEGEND,
     ...(areas.some((view) => hasHighOrders(view, format)) ? [LEGEND_DIGITS] : []),
     ...(maps.some(({ hasNotes }) => hasNotes) ? [LEGEND_DISAGREES] : []),
   ];
-  const bodies = maps.flatMap(({ lines, labelWidth }, index) => {
-    const view = areas[index];
-    if (view === undefined) return [];
-    const heading = ["", paint.bold(areaHeading(subject, view)), ""];
-    if (view.states.length === 0) return [...heading, "no page states"];
-    return [...heading, paint.dim(" ".repeat(labelWidth + LABEL_GAP) + RULER), ...lines];
-  });
-  return textOf([...legend.map(paint.dim), ...bodies]);
+  return textOf([...legend.map(paint.dim), ...maps.flatMap(({ lines }) => lines)]);
 }
 
 function hasHighOrders(view: AreaView, format: PageStateFormat): boolean {

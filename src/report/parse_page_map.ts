@@ -6,7 +6,7 @@
 
 import type { PageStateFormat } from "../edition.ts";
 import type { AreaView, StateRun } from "../page_allocator.ts";
-import { areaNumber, order, pfn } from "../units.ts";
+import { areaNumber, order, pfn, PFN_LIMIT } from "../units.ts";
 import type { AreaNumber, Order, Pfn } from "../units.ts";
 import { bareHex } from "./columns.ts";
 import { LABEL_GAP } from "./map_lines.ts";
@@ -72,6 +72,9 @@ const NOTE = /^state ([0-9a-f]+)(?:\.\.([0-9a-f]+))? +([^\s,]+)/;
 const ROW = new RegExp(`^ *([0-9a-f]+) {${LABEL_GAP}}(.*)$`);
 const LIKE_IT = /^… (\d+) rows like it$/;
 const INNER = /^… \d+ rows: (\d+) frames of (?:one block|(\d+) blocks), order (\d+)$/;
+/** Of a row that has several states, at most so many copies are read. */
+const MOST_ROWS = 2 ** 22;
+
 const NOTHING = /^$|^legend |^page map |^no page states$/;
 
 function refuse(line: Line | null, what: string): never {
@@ -79,8 +82,10 @@ function refuse(line: Line | null, what: string): never {
   throw new SyntaxError(`Cannot read the page map: ${where}${what}`);
 }
 
-function hexPfn(text: string): Pfn {
-  return pfn(parseInt(text, 16));
+function hexPfn(line: Line, text: string): Pfn {
+  const value = parseInt(text, 16);
+  if (value >= PFN_LIMIT) refuse(line, `the pfn ${text} must be below 2^52`);
+  return pfn(value);
 }
 
 /**
@@ -134,12 +139,14 @@ function readHeading(line: Line): Heading {
   const match = HEADING.exec(line.text.trim());
   if (match === null) refuse(line, `it must say "area N  base PFN  top PFN"`);
   const [, area = "", base = "", top = "", maxOrder, metadata] = match;
+  if (Number(area) > 31) refuse(line, `the area ${area} must lie between 0 and 31`);
+  if (Number(maxOrder ?? 0) > 255) refuse(line, `the order ${maxOrder} must be at most 255`);
   return {
     area: areaNumber(Number(area)),
-    base: hexPfn(base),
-    top: hexPfn(top),
+    base: hexPfn(line, base),
+    top: hexPfn(line, top),
     maxOrder: maxOrder === undefined ? null : order(Number(maxOrder)),
-    metadata: metadata === undefined ? null : hexPfn(metadata),
+    metadata: metadata === undefined ? null : hexPfn(line, metadata),
   };
 }
 
@@ -147,7 +154,7 @@ function readNote(line: Line, format: PageStateFormat): StateNote {
   const [, first = "", last = first, text = ""] = NOTE.exec(line.text.trim()) ?? [];
   const state = parseStateText(format, text);
   if (state === null) refuse(line, "it must name frames and a state, and none may be left out");
-  return { first: parseInt(first, 16), last: parseInt(last, 16), state };
+  return { first: hexPfn(line, first), last: hexPfn(line, last), state };
 }
 
 /** A row: its cells, and the frame of the first one if the row says so. */
@@ -167,7 +174,7 @@ function readRow(line: Line): Row {
   const cells = Array.from({ length: Math.ceil(rest.length / 3) }, (_, column) => {
     return rest.slice(3 * column, 3 * column + 2);
   });
-  return { first: parseInt(label, 16), cells };
+  return { first: hexPfn(line, label), cells };
 }
 
 function readRows(
@@ -219,6 +226,8 @@ function readFold(
     complain("rows must not be left out");
   } else if (above.every((cell) => cell === above[0])) {
     reader.cells(above[0] ?? OUTSIDE, Number(rows) * ROW_FRAMES);
+  } else if (Number(rows) > MOST_ROWS) {
+    complain(`at most ${MOST_ROWS} rows of several states must be told in a line`);
   } else {
     for (let row = 0; row < Number(rows); row++) {
       for (const cell of above) reader.cells(cell, 1);

@@ -9,6 +9,7 @@ import type { PageState } from "../alloc_page/mod.ts";
 import { areaNameOf } from "../arch.ts";
 import { areaTableOf } from "../edition.ts";
 import type { Machine } from "../machine.ts";
+import { zoneOf } from "../page_allocator.ts";
 import type { AreaView } from "../page_allocator.ts";
 import { pfnOfPhysAddr, physAddr } from "../units.ts";
 import type { AreaNumber } from "../units.ts";
@@ -53,11 +54,12 @@ export function frameAt(machine: Machine, address: bigint): FrameView | null {
  * An area in words.
  *
  * @param machine the machine
- * @param area the slot
+ * @param view the area
  * @returns such as `area 1 (low)`
  */
-export function describeArea(machine: Machine, area: AreaNumber): string {
-  const name = areaNameOf(areaTableOf(machine.arch, machine.edition), area);
+export function describeArea(machine: Machine, view: AreaView): string {
+  const { area } = view;
+  const name = areaNameOf(areaTableOf(machine.arch, machine.edition), zoneOf(view));
   return name === "" ? `area ${area}` : `area ${area} (${name})`;
 }
 
@@ -66,18 +68,18 @@ export function describeArea(machine: Machine, area: AreaNumber): string {
  *
  * @param name a zone's name, an alias, or `areaN`; null for any
  * @param machine the machine
- * @returns tells whether a slot is one of them
+ * @returns tells whether a zone is one of them
  * @throws {RangeError} if the machine has no such area
  */
-export function areaTest(name: string | null, machine: Machine): (area: AreaNumber) => boolean {
+export function areaTest(name: string | null, machine: Machine): (zone: AreaNumber) => boolean {
   if (name === null) return () => true;
   const mask = areaMaskOf(machine, name);
-  return (area) => Math.floor(mask / 2 ** area) % 2 === 1;
+  return (zone) => Math.floor(mask / 2 ** zone) % 2 === 1;
 }
 
 function areasNamed(machine: Machine, name: string | null): AreaView[] {
   const isMeant = areaTest(name, machine);
-  return machine.pages.areas().filter(({ area }) => isMeant(area));
+  return machine.pages.areas().filter((view) => isMeant(zoneOf(view)));
 }
 
 /**

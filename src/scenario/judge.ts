@@ -6,6 +6,7 @@
 
 import type { Machine } from "../machine.ts";
 import { formatStopped } from "../outcome.ts";
+import { zoneOf } from "../page_allocator.ts";
 import { physAddr } from "../units.ts";
 import { wrapToWord } from "../word.ts";
 import { areaTest, countFreeBlocks, countFreePages, describeArea, frameAt } from "./frames.ts";
@@ -163,9 +164,9 @@ function judgeFrame(
   const isInside = areaTest(expectation.form === "in-area" ? expectation.area : null, machine);
   const frame = isNumber(value) ? frameAt(machine, value.value) : null;
   if (frame === null) return failed(`${actual}, in no area`);
-  const { area: { area }, state } = frame;
+  const { area, state } = frame;
   if (expectation.form === "in-area") {
-    return judgement(isInside(area), `${actual}, in ${describeArea(machine, area)}`);
+    return judgement(isInside(zoneOf(area)), `${actual}, in ${describeArea(machine, area)}`);
   }
   if (state === null) return failed(`${actual}, and the edition keeps no page states`);
   const described = `${actual}, ${state.status}, of order ${state.order}`;

@@ -5,8 +5,9 @@
  */
 
 import type { Arch } from "../arch.ts";
-import { callNamed, CALLS, OPTION_NAMES, usageOf } from "./calls.ts";
-import type { CallRow, OptionName } from "./calls.ts";
+import { OPTION_NAMES } from "./call_row.ts";
+import type { CallRow, OptionName } from "./call_row.ts";
+import { callNamed, CALLS, usageOf } from "./calls.ts";
 import { LineError, refuse, ScenarioError } from "./errors.ts";
 import type { ScenarioProblem } from "./errors.ts";
 import { EXPECTATION_WORDS, parseExpectation, readAreaName } from "./expectations.ts";

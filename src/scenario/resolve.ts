@@ -9,7 +9,7 @@ import { areaTableOf } from "../edition.ts";
 import type { Machine } from "../machine.ts";
 import { requestFlags } from "../request_flags.ts";
 import { wrapToWord } from "../word.ts";
-import type { CallRow } from "./calls.ts";
+import type { CallRow } from "./call_row.ts";
 import { hex } from "./numbers.ts";
 import { QUANTITIES } from "./quantities.ts";
 import type { QuantityName } from "./quantities.ts";

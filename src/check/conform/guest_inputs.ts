@@ -118,7 +118,7 @@ function deviceTreeInputs(file: GuestFile, arch: Arch): Inputs {
   const given: Inputs = {
     deviceTreeBytes: byteCount(BigInt(numberMember(objectMember(inputs, "fdt"), "totalsize"))),
     initrdBytes: byteCount(BigInt(numberMember(objectMember(inputs, "initrd"), "size"))),
-    console: qemu.some((word) => word.startsWith("virtconsole")) ? "virtio" : "none",
+    virtioConsole: qemu.some((word) => word.startsWith("virtconsole")) ? "present" : "absent",
   };
   if ("icache_bytes" in inputs) {
     const lines = [numberMember(inputs, "icache_bytes"), numberMember(inputs, "dcache_bytes")];

@@ -5,13 +5,7 @@
  * @module
  */
 
-import {
-  boot,
-  type BootEnd,
-  type BootOptions,
-  type BootPoint,
-  setUpVm,
-} from "../../boot/mod.ts";
+import { boot, type BootEnd, type BootOptions, type BootPoint, setUpVm } from "../../boot/mod.ts";
 import type { BootEvent } from "../../boot_event.ts";
 import { cloneMachine, type Machine, runOnMachine } from "../../machine.ts";
 import { formatStopped, type Outcome, outcomeOf } from "../../outcome.ts";
@@ -75,7 +69,12 @@ function canonical(value: unknown): string {
   return `{${names.map((name) => `${name}:${canonical(value[name])}`).join(",")}}`;
 }
 
-function compare(place: Place, what: string, recorded: unknown, modelled: unknown): Mismatch | null {
+function compare(
+  place: Place,
+  what: string,
+  recorded: unknown,
+  modelled: unknown,
+): Mismatch | null {
   const [left, right] = [canonical(recorded), canonical(modelled)];
   if (left === right) return null;
   if (isJsonObject(recorded) && isJsonObject(modelled)) {

@@ -1,0 +1,102 @@
+/**
+ * The calls of vmalloc and of the page tables.
+ *
+ * @module
+ */
+
+import type { Machine } from "../machine.ts";
+import { installPage, virtToPtePhys } from "../memory/mod.ts";
+import type { PageTables } from "../memory/mod.ts";
+import { byteCount, physAddr, virtAddr } from "../units.ts";
+import { allocVpage, allocVpages, allocVpagesAligned, vmap } from "../vmalloc/mod.ts";
+import { addressValue, argument, NOTHING, numberArgument, required } from "./call_row.ts";
+import type { CallInput, CallRow } from "./call_row.ts";
+import { hasVmalloc } from "./calls_stack.ts";
+import type { Value } from "./types.ts";
+
+/** The page tables, which a call cannot do without. */
+function tablesFor(machine: Machine, call: string): PageTables {
+  const { tables } = machine.mmu;
+  if (tables !== null) return tables;
+  throw new RangeError(`Cannot call ${call}: there must be page tables, boot first`);
+}
+
+function runVmap(input: CallInput): Value {
+  const { machine } = input;
+  tablesFor(machine, "vmap");
+  return addressValue(vmap(machine, physAddr(argument(input, 0)), byteCount(argument(input, 1))));
+}
+
+function runInstallPage(input: CallInput): Value {
+  const tables = tablesFor(input.machine, "install_page");
+  installPage(tables, physAddr(argument(input, 0)), virtAddr(argument(input, 1)));
+  return NOTHING;
+}
+
+function runVirtToPtePhys(input: CallInput): Value {
+  const tables = tablesFor(input.machine, "virt_to_pte_phys");
+  return addressValue(virtToPtePhys(tables, virtAddr(argument(input, 0))));
+}
+
+const PHYSICAL = required("PHYSICAL", "physical address");
+
+/** The calls of vmalloc and of the page tables, in the order of the documentation. */
+export const TABLE_CALLS: readonly CallRow[] = [
+  {
+    name: "alloc_vpage",
+    parameters: [],
+    options: [],
+    result: "address",
+    help: "takes one virtual page, which is not mapped",
+    isIn: hasVmalloc,
+    run: ({ machine }) => addressValue(allocVpage(machine)),
+  },
+  {
+    name: "alloc_vpages",
+    parameters: [required("COUNT", "count")],
+    options: [],
+    result: "address",
+    help: "takes COUNT virtual pages, which are not mapped",
+    isIn: hasVmalloc,
+    run: (input) => addressValue(allocVpages(input.machine, argument(input, 0))),
+  },
+  {
+    name: "alloc_vpages_aligned",
+    parameters: [required("COUNT", "count"), required("ORDER", "order")],
+    options: [],
+    result: "address",
+    help: "takes COUNT virtual pages at a multiple of 2^ORDER pages",
+    isIn: hasVmalloc,
+    run: (input) => {
+      const [count, alignOrder] = [argument(input, 0), numberArgument(input, 1)];
+      return addressValue(allocVpagesAligned(input.machine, count, alignOrder));
+    },
+  },
+  {
+    name: "vmap",
+    parameters: [PHYSICAL, required("SIZE", "size")],
+    options: [],
+    result: "address",
+    help: "maps SIZE bytes from PHYSICAL on at new virtual pages",
+    isIn: hasVmalloc,
+    run: runVmap,
+  },
+  {
+    name: "install_page",
+    parameters: [PHYSICAL, required("ADDRESS", "address")],
+    options: [],
+    result: "nothing",
+    help: "maps the page at PHYSICAL to the virtual page at ADDRESS",
+    isIn: hasVmalloc,
+    run: runInstallPage,
+  },
+  {
+    name: "virt_to_pte_phys",
+    parameters: [required("ADDRESS", "address")],
+    options: [],
+    result: "address",
+    help: "translates ADDRESS as the guest's code does, which may map the page",
+    isIn: hasVmalloc,
+    run: runVirtToPtePhys,
+  },
+];
