@@ -77,6 +77,7 @@ export type { Arch, AreaAlias, AreaTable, AreaTableName, CarvingStep, Zone } fro
 export type { Assertion, AssertionName, AssertionTable } from "./src/assertions.ts";
 export { areaTableOf, DEFAULT_EDITION, editionNamed, EDITIONS } from "./src/edition.ts";
 export type { Edition, Facts, FlagValues, PageStateFormat, PageStatus } from "./src/edition.ts";
+export type { PromiseFacts } from "./src/promise_facts.ts";
 export {
   endOfRange,
   formatMemoryRange,
@@ -217,4 +218,92 @@ export type {
   Relocation,
   ReservedRange,
   TextRange,
+} from "./src/memory/mod.ts";
+export {
+  boot,
+  bootMachine,
+  firmwaresOf,
+  qemuMemoryOf,
+  setUpVm,
+  smpCpuDestroy,
+  smpCpuSetup,
+  switchOn,
+} from "./src/boot/mod.ts";
+export type { Booted, BootEnd, BootOptions, BootPoint, S390xCpu } from "./src/boot/mod.ts";
+export { calloc, free, malloc, memalign } from "./src/alloc.ts";
+export { EARLY_LOG_ROOM, physAllocShow } from "./src/alloc_phys.ts";
+export type { AllocOps, Backend, EarlyAllocator, EarlyRegion } from "./src/alloc_phys.ts";
+export { VM_MAGIC } from "./src/vmalloc/mod.ts";
+export type { MemoryStack, VmallocState } from "./src/vmalloc/mod.ts";
+export type { Mmu, MmuOptions, TableListener } from "./src/mmu.ts";
+export type { BootInputs, MemoryRegion, Platform } from "./src/platform.ts";
+export type {
+  BlockRun,
+  BootEvent,
+  EarlyAlignmentEvent,
+  EarlyInitEvent,
+  EarlyUnusedEvent,
+  InitAreaEvent,
+  MemalignEvent,
+  OpsEnableEvent,
+  PagesEvent,
+  SetupMmuBeginEvent,
+  SetupMmuEndEvent,
+  VirtualTopEvent,
+} from "./src/boot_event.ts";
+export type {
+  BootAssertion,
+  BootCaller,
+  BootDefaults,
+  BootFormat,
+  BootStepName,
+  Firmware,
+  FirmwareRange,
+  MmuStep,
+  VirtioSlots,
+} from "./src/arch_boot.ts";
+export type { StackFacts } from "./src/stack_facts.ts";
+export { SwitchableSpace } from "./src/memory/switchable_space.ts";
+export { pageTableFormatOf } from "./src/arch.ts";
+export type {
+  EntryTest,
+  LeafFormat,
+  LookupMiss,
+  MappingKind,
+  PageTableFormat,
+  RangeLoop,
+  SplitFormat,
+  TableAllocation,
+  TableEntryFormat,
+  TableLevel,
+} from "./src/arch.ts";
+export type {
+  StackAssertion,
+  StackAssertionName,
+  StackAssertionTable,
+} from "./src/assertions_stack.ts";
+export {
+  createPageTables,
+  describeTables,
+  formatTables,
+  identityMapPages,
+  installLargePage,
+  installPage,
+  openPageTables,
+  translate,
+  TranslatedSpace,
+  virtToPtePhys,
+} from "./src/memory/mod.ts";
+export type {
+  LevelCount,
+  MappedRun,
+  PageTables,
+  PageTablesOptions,
+  TableAllocator,
+  TableMemory,
+  TableSummary,
+  TranslatedSpaceOptions,
+  Translation,
+  UsageBits,
+  WalkLevel,
 } from "./src/memory/mod.ts";

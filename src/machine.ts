@@ -230,13 +230,18 @@ function peekStates(ram: Ram, first: PhysAddr, size: ByteCount): StateRun[] | nu
   let at: bigint = first;
   for (const { byte, count } of ram.peekRuns(first, size)) {
     if (byte === null) return null;
-    if (byte !== "garbage") states.push({ state: byte, count });
-    else {for (let index = 0; index < count; index++) {
-        states.push({ state: ram.peekByte(physAddr(at + BigInt(index))) ?? 0, count: 1 });
-      }}
+    if (byte === "garbage") pushByteByByte(states, ram, at, count);
+    else states.push({ state: byte, count });
     at += BigInt(count);
   }
   return states;
+}
+
+function pushByteByByte(states: StateRun[], ram: Ram, first: bigint, count: number): void {
+  for (let index = 0; index < count; index++) {
+    const state = ram.peekByte(physAddr(first + BigInt(index))) ?? 0;
+    states.push({ state, count: 1 });
+  }
 }
 
 /**

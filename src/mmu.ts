@@ -170,7 +170,7 @@ function walks(mmu: Mmu, conversions: "casts" | "walks"): mmu is Mmu & { tables:
  * @returns the place
  */
 export function sourceIn(edition: Edition, source: SourceLine): SourceLine {
-  return edition.archSourceLines === "of-2026" ? source : { ...source, line: null };
+  return edition.archSourceLines === "known" ? source : { ...source, line: null };
 }
 
 /**

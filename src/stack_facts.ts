@@ -38,8 +38,8 @@ export interface StackFacts {
   readonly s390xLowcore: "cleared-by-hand" | "left-to-the-allocator";
   /** Whether there is a port to riscv (2024). */
   readonly riscvPort: "not-yet" | "there";
-  /** Whether the places of the architectures' own code are those of June 2026. */
-  readonly archSourceLines: "not-known" | "of-2026";
+  /** Whether the lines of the architectures' own code are known: those of June 2026 are. */
+  readonly archSourceLines: "not-known" | "known";
   /** The assertions of the early allocator, vmalloc and malloc: text and line. */
   readonly stackAssertions: StackAssertionTable;
 }

@@ -87,6 +87,42 @@ Deno.test("reserved pages that stay listed and are handed out (D2) are found, wh
   assertEquals(handedOut, reserving);
 });
 
+Deno.test("a failed reservation that leaves a trace is found, where it is", () => {
+  const call = {
+    kind: "reserve-pages",
+    address: physAddr(0x1016000n),
+    count: pageCount(3),
+  } as const;
+  const rule = "a refused request changes nothing";
+  // Before 01d8952b it does not come so far: giving the first page back aborts.
+  assertEquals(editionsThatBreak(rule, [call]), SINCE_RESERVE.slice(2));
+  const early = ["rfc-2020-08", ...SINCE_RESERVE.slice(0, 2)];
+  assertEquals(editionsThatBreak("a valid call returns", [call]), early);
+});
+
+Deno.test("orders cut to 8 bits, sizes that wrap, reservations of nothing (D9, D20, D21) are found", () => {
+  const everywhere = EDITIONS.map(({ name }) => name).slice(1, -1);
+  const sizeRule = "a block handed out has the size and alignment asked for";
+  const cut: PageCall = { kind: "alloc-pages", order: 257, wishes: AS_IS };
+  assertEquals(editionsThatBreak(sizeRule, [cut]), everywhere);
+  const size = 2n ** 64n - 1n;
+  const wrapped: PageCall = { kind: "memalign-pages", alignment: 1n, size, wishes: AS_IS };
+  assertEquals(editionsThatBreak(sizeRule, [wrapped]), everywhere);
+  const address = physAddr(0x1008000n);
+  const nothing: PageCall = { kind: "reserve-pages", address, count: pageCount(0) };
+  const refused = "a valid request is refused only for want of room";
+  assertEquals(editionsThatBreak(refused, [nothing]), SINCE_RESERVE.slice(2));
+});
+
+Deno.test("a page in a block that was freed (D3) cannot be reserved, which is found, where it is", () => {
+  const free = { kind: "free-pages", address: virtAddr(0x1010000n) } as const;
+  const whole: PageCall = { kind: "alloc-pages", order: 3, wishes: AS_IS };
+  const address = physAddr(0x1011000n);
+  const reserve: PageCall = { kind: "reserve-pages", address, count: pageCount(1) };
+  const found = editionsThatBreak("a valid call returns", [whole, free, reserve]);
+  assertEquals(found, SINCE_RESERVE.slice(4));
+});
+
 Deno.test("fresh blocks of half the size (D4) are found, where they are", () => {
   const calls = [{ kind: "alloc-pages", order: 2, wishes: { ...AS_IS, fresh: true } }] as const;
   const rule = "a block handed out has the size and alignment asked for";

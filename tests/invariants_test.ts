@@ -192,6 +192,18 @@ const DEEDS: readonly [keyof typeof CALL_RULES, () => Violation[], string][] = [
     "alloc-pages gave NULL, but the 8 frames from 0x1008 on are usable",
   ],
   [
+    "a refused request changes nothing",
+    (): Violation[] => {
+      const machine = worked();
+      const ledger = new Ledger(machine);
+      ledger.before();
+      machine.pages.freePages(machine.pages.allocPages(1, 0) ?? virtAddr(0n));
+      const call = { kind: "alloc-pages", order: 4, wishes: NO_WISHES } as const;
+      return ledger.after(call, { kind: "returned", value: null });
+    },
+    "area 0 is not what it was",
+  ],
+  [
     "a block handed out has the size and alignment asked for",
     (): Violation[] => {
       const machine = small(edition("repaired"));

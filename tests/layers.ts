@@ -15,17 +15,19 @@ export interface Layer {
 /** The layers, bottom-up. The whole numbers are those of the list in the README. */
 export const LAYERS: readonly Layer[] = [
   { height: 0, members: ["src/units", "src/word", "src/outcome"] },
-  { height: 0.4, members: ["src/assertion_sites"] },
-  { height: 0.5, members: ["src/assertions"] },
-  { height: 1, members: ["src/arch", "src/page_state_format", "src/promise_facts"] },
+  { height: 0.4, members: ["src/arch_boot", "src/assertion_sites", "src/boot_event"] },
+  { height: 0.5, members: ["src/assertions", "src/assertions_stack"] },
+  { height: 0.6, members: ["src/page_state_format", "src/promise_facts", "src/stack_facts"] },
+  { height: 1, members: ["src/arch"] },
   { height: 1.1, members: ["arch"] },
-  { height: 1.5, members: ["src/edition"] },
+  { height: 1.5, members: ["src/edition", "src/platform"] },
   { height: 2, members: ["src/memory"] },
   { height: 3, members: ["src/linked_list", "src/page_allocator", "src/request_flags"] },
   {
     height: 4,
     members: ["src/alloc_phys", "src/alloc_page", "src/alloc_page_fast", "src/alloc_page_list"],
   },
+  { height: 4.5, members: ["src/mmu"] },
   { height: 5, members: ["src/vmalloc"] },
   { height: 6, members: ["src/alloc"] },
   { height: 7, members: ["src/machine"] },

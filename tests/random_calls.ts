@@ -45,6 +45,16 @@ export function randomCall(
   const address = (frame: number): bigint => BigInt(frame) * pageBytes;
   const reserves = limits.reservations === "sometimes" && reservationOf(machine.edition) !== null;
   const kind = random(reserves ? 12 : 9);
+  // Now and then an order or a size that nobody can have.
+  if (random(40) === 0) {
+    const order = pick([52, 64, 255, 256, 258, 2 ** 32 - 1]) ?? 52;
+    return { kind: "alloc-pages", order, wishes };
+  }
+  if (random(40) === 0) {
+    const limit = 2n ** BigInt(machine.arch.wordBits);
+    const size = pick([limit - 1n, limit - pageBytes + 1n, limit / 2n + 1n]) ?? limit;
+    return { kind: "memalign-pages", alignment: 1n, size, wishes };
+  }
   if (kind < 4) return { kind: "alloc-pages", order: random(limits.orders), wishes };
   if (kind < 5) {
     const alignment = pageBytes << BigInt(random(limits.orders));

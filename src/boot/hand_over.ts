@@ -59,7 +59,8 @@ export function setVirtualTop(context: BootContext): void {
 /** An end of memory, cut with a mask of the width of a word where the architecture does so. */
 function cutEnd(context: BootContext, end: bigint): bigint {
   const { pageShift, arch: { wordBits, boot } } = context.machine;
-  return boot.freeEnd === "whole" ? end : end & wrapToWord(wordBits, -(1n << BigInt(pageShift)));
+  if (boot.freeEnd === "whole") return end;
+  return end & wrapToWord(wordBits, -(1n << BigInt(pageShift))); // bits: bigints.
 }
 
 /**

@@ -79,22 +79,53 @@ function add(found: RamStretch[], stretch: RamStretch): void {
 /**
  * Cuts stretches at addresses.
  *
- * @param stretches the stretches
+ * @param stretches the stretches, by ascending address, disjoint
  * @param addresses where to cut; others do no harm
- * @returns the pieces, in the order of the stretches
+ * @returns the pieces, by ascending address
  */
 export function cutAt<T extends Stretch>(
   stretches: readonly T[],
   addresses: readonly bigint[],
 ): T[] {
   const cuts = [...new Set(addresses)].sort((one, other) => one < other ? -1 : 1);
+  let next = 0;
   return stretches.flatMap((stretch) => {
-    const inside = cuts.filter((cut) => cut > stretch.first && cut < stretch.end);
-    return [stretch.first, ...inside].map((first, index) => ({
-      ...stretch,
-      first,
-      end: inside[index] ?? stretch.end,
-    }));
+    const pieces: T[] = [];
+    let first = stretch.first;
+    for (; next < cuts.length; next++) {
+      const cut = cuts[next] ?? stretch.end;
+      if (cut >= stretch.end) break;
+      if (cut > first) pieces.push({ ...stretch, first, end: cut });
+      if (cut > first) first = cut;
+    }
+    return [...pieces, { ...stretch, first }];
+  });
+}
+
+/**
+ * Finds what covers each of some stretches.
+ *
+ * @param stretches the stretches, by ascending address, disjoint
+ * @param covers what may cover them, in any order; the first that does counts
+ * @returns for each stretch, in order, its cover; null where none covers the whole
+ */
+export function coversOf<T extends Stretch>(
+  stretches: readonly Stretch[],
+  covers: readonly T[],
+): (T | null)[] {
+  const waiting = covers.map((cover, rank) => ({ cover, rank }))
+    .sort((one, other) => one.cover.first < other.cover.first ? -1 : 1);
+  let active: typeof waiting = [];
+  let next = 0;
+  return stretches.map(({ first, end }) => {
+    for (let one = waiting[next]; one !== undefined && one.cover.first <= first;) {
+      active.push(one);
+      one = waiting[++next];
+    }
+    active = active.filter(({ cover }) => cover.end > first);
+    const whole = active.filter(({ cover }) => cover.end >= end);
+    whole.sort((one, other) => one.rank - other.rank);
+    return whole[0]?.cover ?? null;
   });
 }
 

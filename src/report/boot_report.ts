@@ -17,7 +17,7 @@ import type { BootAllocation } from "./boot_allocations.ts";
 import { allocationsOf } from "./boot_allocations.ts";
 import { fatesOf, lost } from "./boot_fates.ts";
 import type { Fate, LossReason } from "./boot_fates.ts";
-import { cutAt, ramOf, without } from "./boot_map.ts";
+import { coversOf, cutAt, ramOf, without } from "./boot_map.ts";
 import type { BootMap, RamStretch, Stretch } from "./boot_map.ts";
 import { causeOf } from "./boot_stop.ts";
 import type { BootCause } from "./boot_stop.ts";
@@ -163,11 +163,6 @@ function areasOf({ arch, edition, pageShift, pages }: Machine): BootArea[] {
   }));
 }
 
-/** The first of some stretches that covers another. */
-function coverOf<T extends Stretch>(covers: readonly T[], { first, end }: Stretch): T | null {
-  return covers.find((cover) => cover.first <= first && cover.end >= end) ?? null;
-}
-
 function partsOf(booted: Booted, map: BootMap): RamPart[] {
   const areas = areasOf(booted.machine);
   const fates = fatesOf(booted);
@@ -176,12 +171,14 @@ function partsOf(booted: Booted, map: BootMap): RamPart[] {
     { first: base, end: top, use: "usable" as const, area },
   ]);
   const cuts = [...held, ...fates].flatMap(({ first, end }) => [first, end]);
-  return cutAt(ramOf(map.ranges), cuts).map((piece) => {
-    const holder = coverOf(held, piece);
+  const pieces = cutAt(ramOf(map.ranges), cuts);
+  const [holders, explanations] = [coversOf(pieces, held), coversOf(pieces, fates)];
+  return pieces.map((piece, index) => {
+    const holder = holders[index] ?? null;
     if (holder !== null) {
       return { ...piece, use: holder.use, area: holder.area, reason: null, text: "" };
     }
-    const { use, reason, text } = coverOf(fates, piece) ?? fateOfRest(booted, piece);
+    const { use, reason, text } = explanations[index] ?? fateOfRest(booted, piece);
     return { ...piece, use, area: null, reason, text };
   });
 }
@@ -247,17 +244,14 @@ export interface BootLoss {
  * @returns the losses
  */
 export function lossesOf({ parts }: Pick<BootVerdict, "parts">): BootLoss[] {
-  const losses = new Map<LossReason, BootLoss>();
+  const losses = new Map<LossReason, { text: string; bytes: bigint; ranges: Set<number> }>();
   for (const part of parts) {
     const { reason, text, range } = part;
     if (reason === null) continue;
-    const { bytes = 0n, ranges = [] } = losses.get(reason) ?? {};
-    losses.set(reason, {
-      reason,
-      text,
-      bytes: bytes + bytesOf([part]),
-      ranges: ranges.includes(range) ? ranges : [...ranges, range],
-    });
+    const loss = losses.get(reason) ?? { text, bytes: 0n, ranges: new Set() };
+    loss.bytes += bytesOf([part]);
+    loss.ranges.add(range);
+    losses.set(reason, loss);
   }
-  return [...losses.values()];
+  return [...losses].map(([reason, loss]) => ({ ...loss, reason, ranges: [...loss.ranges] }));
 }

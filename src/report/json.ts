@@ -147,7 +147,8 @@ function valueJson(value: Value): JsonObject {
     : { kind: value.kind };
 }
 
-function stoppedJson(outcome: Stopped): JsonObject {
+/** How the modelled code was stopped, as plain data. */
+export function stoppedJson(outcome: Stopped): JsonObject {
   switch (outcome.kind) {
     case "assertion-failed": {
       const { kind, source, expression, message } = outcome;

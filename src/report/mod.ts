@@ -25,7 +25,8 @@
 // Order: escape, paint, columns, subject, state_text, block_runs, map_rows, map_lines, page_map,
 // map_reader, parse_page_map, area_from_map, block_lines, block_table, free_lists, areas, states,
 // touched, events, trace_table, trace, arch_table, edition_table, pairs, area_difference,
-// memory_difference, difference, difference_text, json, show, mod
+// memory_difference, difference, difference_text, json, show, boot_map, boot_fates,
+// boot_allocations, boot_stop, boot_report, boot_words, boot_ranges, boot_picture, boot_text, boot_json, mod
 
 export { escapeText } from "./escape.ts";
 export { PLAIN_PAINT } from "./paint.ts";
@@ -63,3 +64,14 @@ export { printRunDifference } from "./difference_text.ts";
 export { areasToJson, RUN_JSON_FORMAT, runToJson } from "./json.ts";
 export type { JsonObject, JsonValue, RunJsonOptions } from "./json.ts";
 export { printShow, printView } from "./show.ts";
+export type { BootMap, RamStretch, Stretch } from "./boot_map.ts";
+export type { LossReason } from "./boot_fates.ts";
+export type { BootAllocation } from "./boot_allocations.ts";
+export type { BootCause } from "./boot_stop.ts";
+export { bootVerdict, lossesOf } from "./boot_report.ts";
+export type { BootArea, BootLoss, BootVerdict, RamPart, RamRisk, RamUse } from "./boot_report.ts";
+export { sizeWords, verdictText } from "./boot_words.ts";
+export type { Glyphs } from "./boot_picture.ts";
+export { printBootVerdicts } from "./boot_text.ts";
+export type { BootTextOptions } from "./boot_text.ts";
+export { BOOT_JSON_FORMAT, bootToJson } from "./boot_json.ts";

@@ -7,14 +7,7 @@
 import type { AccessSize } from "../memory/mod.ts";
 import { byteCount, virtAddr } from "../units.ts";
 import { wordBytes } from "../word.ts";
-import {
-  argument,
-  integerValue,
-  NOTHING,
-  numberArgument,
-  optional,
-  required,
-} from "./call_row.ts";
+import { argument, integerValue, NOTHING, numberArgument, optional, required } from "./call_row.ts";
 import type { CallInput, CallRow } from "./call_row.ts";
 import { hex } from "./numbers.ts";
 import type { Value } from "./types.ts";

@@ -47,7 +47,9 @@ function runArea(input: CallInput): Value {
   const [first, top] = [pfn(numberArgument(input, 1)), pfn(numberArgument(input, 2))];
   if (input.machine.platform !== null) {
     throw new RangeError(
-      `Cannot declare RAM at frame ${hex(first)}: the machine has the memory that ram=, map= or boot ` +
+      `Cannot declare RAM at frame ${
+        hex(first)
+      }: the machine has the memory that ram=, map= or boot ` +
         "give it, hand frames of it over with page_alloc_init_area",
     );
   }
@@ -97,7 +99,8 @@ export const PAGE_CALLS: readonly CallRow[] = [
     options: OPTION_NAMES,
     result: "address",
     help: "allocates a block of 2^ORDER frames",
-    run: (input) => addressValue(input.machine.pages.allocPages(numberArgument(input, 0), input.flags)),
+    run: (input) =>
+      addressValue(input.machine.pages.allocPages(numberArgument(input, 0), input.flags)),
   },
   {
     name: "memalign_pages",

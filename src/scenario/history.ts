@@ -46,7 +46,16 @@ export class History {
    */
   note(before: number, machine: Machine): void {
     const last = this.#checkpoints.at(-1)?.before ?? 0;
-    if (before - last < this.#distance) return;
+    if (before - last >= this.#distance) this.keep(before, machine);
+  }
+
+  /**
+   * Copies the machine.
+   *
+   * @param before the step that comes next
+   * @param machine the machine before that step
+   */
+  keep(before: number, machine: Machine): void {
     this.#checkpoints.push({ before, machine: cloneMachine(machine) });
     if (this.#checkpoints.length <= MOST_CHECKPOINTS) return;
     this.#checkpoints = this.#checkpoints.filter((_, index) => index % 2 === 0);

@@ -5,7 +5,7 @@
  */
 
 import { CALLS, usageOf } from "./calls.ts";
-import { MACHINE_KEYS } from "./machine_statement.ts";
+import { MACHINE_KEYS } from "./machine_keys.ts";
 import type { View } from "./types.ts";
 import { VIEWS } from "./types.ts";
 
@@ -84,6 +84,9 @@ const VIEW_HELP: Readonly<Record<View, string>> = {
   states: "the page states as runs of bytes",
   trace: "the calls up to here and what they gave",
   touched: "the memory that was ever touched",
+  vmalloc: "the virtual pages that were taken: blocks with their metadata, and what is mapped",
+  tables: "the page tables: the root's bytes, the tables of each level, what is mapped",
+  phys: "what the early allocator gave out, as the guest prints it",
 };
 
 /** Everything that can be written in a scenario, by kind. */

@@ -1,120 +1,20 @@
 /**
- * The machine statement: `machine ARCH [KEY=VALUE …]`, one row for each key.
+ * The machine statement: `machine ARCH [KEY=VALUE …]`.
  *
  * @module
  */
 
 import type { Arch } from "../arch.ts";
-import { editionNamed, EDITIONS } from "../edition.ts";
+import { firmwaresOf } from "../boot/mod.ts";
 import { refuse } from "./errors.ts";
 import type { Cursor, Token } from "./lexer.ts";
-import { hex, parseNumber, sizeText } from "./numbers.ts";
-import { readQuantity } from "./quantities.ts";
+import { MACHINE_KEYS } from "./machine_keys.ts";
+import { sizeText } from "./numbers.ts";
 import type { MachineStatement } from "./types.ts";
 import { alternatives, nearestWord } from "./words.ts";
 
 /** The architecture of a scenario without a machine statement. */
 export const DEFAULT_ARCH_NAME = "x86_64";
-
-/** A key of the machine statement. */
-export interface KeyRow {
-  /** Its name. */
-  readonly name: string;
-  /** How it is written. */
-  readonly usage: string;
-  /** What it sets, in a line. */
-  readonly help: string;
-  /** Reads its value. */
-  readonly read: (token: Token) => Partial<MachineStatement>;
-  /** Writes its value; null if it is not given. */
-  readonly print: (machine: MachineStatement) => string | null;
-}
-
-const EDITION_NAMES: readonly string[] = EDITIONS.flatMap((
-  { name, aliases },
-) => [name, ...aliases]);
-
-function readEdition(token: Token): Partial<MachineStatement> {
-  if (editionNamed(token.value) === null) {
-    const expected = "the edition must be one that `editions` lists, or the commit that made it";
-    refuse(token, expected, nearestWord(token.text, EDITION_NAMES));
-  }
-  return { edition: token.value };
-}
-
-function readPageSize(token: Token): Partial<MachineStatement> {
-  const pageSize = readQuantity(token, "size", "the page size");
-  if (!/^10*$/.test(pageSize.toString(2))) refuse(token, "the page size must be a power of two");
-  return { pageSize };
-}
-
-const SEED_LIMIT = 2 ** 32;
-
-function readPowerOn(token: Token): Partial<MachineStatement> {
-  if (token.text === "zero") return { powerOn: { kind: "zero" } };
-  if (token.text === "garbage") return { powerOn: { kind: "garbage", seed: 0 } };
-  const [word = "", seedText] = token.text.split(/:(.*)/s);
-  if (word !== "garbage" || seedText === undefined) {
-    const nearest = nearestWord(token.text, ["zero", "garbage"]);
-    refuse(token, "the power-on content must be zero, garbage or garbage:SEED", nearest);
-  }
-  const seed = Number(parseNumber(seedText) ?? -1n);
-  if (seed < 0 || seed >= SEED_LIMIT) {
-    const column = token.column + word.length + 1;
-    refuse({ column, text: seedText }, "the seed must be a number that fits 32 bits");
-  }
-  return { powerOn: { kind: "garbage", seed } };
-}
-
-function printPowerOn({ powerOn }: MachineStatement): string | null {
-  if (powerOn === undefined) return null;
-  return powerOn.kind === "zero" ? "zero" : `garbage:${powerOn.seed}`;
-}
-
-function readByteOrder(token: Token): Partial<MachineStatement> {
-  if (token.text === "little" || token.text === "big") return { byteOrder: token.text };
-  const nearest = nearestWord(token.text, ["little", "big"]);
-  return refuse(token, "the byte order must be little or big", nearest);
-}
-
-/** The keys, in the order in which they are written. */
-export const MACHINE_KEYS: readonly KeyRow[] = [
-  {
-    name: "edition",
-    usage: "edition=NAME",
-    help: "the edition of the modelled code, by name, alias or commit",
-    read: readEdition,
-    print: ({ edition }) => edition ?? null,
-  },
-  {
-    name: "page-size",
-    usage: "page-size=SIZE",
-    help: "the page size, one of the architecture's",
-    read: readPageSize,
-    print: ({ pageSize }) => pageSize === undefined ? null : sizeText(pageSize),
-  },
-  {
-    name: "power-on",
-    usage: "power-on=zero|garbage[:SEED]",
-    help: "what memory holds before anything is written",
-    read: readPowerOn,
-    print: printPowerOn,
-  },
-  {
-    name: "areas",
-    usage: "areas=ADDRESS",
-    help: "where the array of area descriptors lies",
-    read: (token) => ({ areasAddress: readQuantity(token, "address") }),
-    print: ({ areasAddress }) => areasAddress === undefined ? null : hex(areasAddress),
-  },
-  {
-    name: "byte-order",
-    usage: "byte-order=little|big",
-    help: "the byte order, one of the architecture's",
-    read: readByteOrder,
-    print: ({ byteOrder }) => byteOrder ?? null,
-  },
-];
 
 const KEY_NAMES: readonly string[] = MACHINE_KEYS.map(({ name }) => name);
 
@@ -130,8 +30,68 @@ export interface MachineMisfit {
   readonly nearest: string | null;
 }
 
+/** What a key must be on an architecture, if it is not. */
+type Check = (machine: MachineStatement, arch: Arch) => Omit<MachineMisfit, "nearest"> | null;
+
+/** A check that a key stands only where something depends on it. */
+function onlyWhere(
+  key: "cpus" | "memlimit" | "initrd",
+  valueOf: (machine: MachineStatement) => bigint | number | undefined,
+  isUsed: (arch: Arch) => boolean,
+  by: string,
+): Check {
+  return (machine, arch) => {
+    const value = valueOf(machine);
+    if (value === undefined || isUsed(arch)) return null;
+    const expected = `${key} must be left out on ${arch.name}, only ${by} depends on it`;
+    return { key, word: value.toString(), expected };
+  };
+}
+
+const CHECKS: readonly Check[] = [
+  ({ pageSize }, { name, pageShifts }) => {
+    const sizes = pageShifts.map((shift) => 1n << BigInt(shift));
+    if (pageSize === undefined || sizes.includes(pageSize)) return null;
+    const expected = `the page size of ${name} must be ${alternatives(sizes.map(sizeText))}`;
+    return { key: "page-size", word: sizeText(pageSize), expected };
+  },
+  ({ byteOrder }, { name, byteOrders }) => {
+    if (byteOrder === undefined || byteOrders.includes(byteOrder)) return null;
+    const expected = `the byte order of ${name} must be ${alternatives(byteOrders)}`;
+    return { key: "byte-order", word: byteOrder, expected };
+  },
+  ({ firmware }, arch) => {
+    const known = firmwaresOf(arch);
+    if (firmware === undefined || known.includes(firmware)) return null;
+    const expected = `the firmware of ${arch.name} must be ${alternatives(known)}`;
+    return { key: "firmware", word: firmware, expected };
+  },
+  ({ map, ram }) => {
+    if (map === undefined || ram === undefined) return null;
+    return { key: "map", word: map, expected: "map must not stand beside ram" };
+  },
+  ({ firmware, map }) => {
+    if (firmware !== "efi" || map !== undefined) return null;
+    const expected = "the map of an EFI guest must be given, with map=FILE";
+    return { key: "firmware", word: firmware, expected };
+  },
+  onlyWhere("cpus", ({ cpus }) => cpus, ({ boot }) => boot.family === "s390x", "s390x"),
+  onlyWhere("memlimit", ({ memLimit }) => memLimit, looksForHighMemory, "x86_64"),
+  onlyWhere("initrd", ({ initrd }) => initrd, readsEnvironment, "arm, arm64, ppc64 and riscv"),
+];
+
+/** Whether boot looks for memory beyond the low part, up to a limit. */
+function looksForHighMemory({ boot }: Arch): boolean {
+  return boot.callers["find-highmem"] !== undefined;
+}
+
+/** Whether boot copies the environment out of the initrd. */
+function readsEnvironment({ boot }: Arch): boolean {
+  return Object.values(boot.steps).some((steps) => steps.includes("read-environment"));
+}
+
 /**
- * Finds what does not fit the architectures: their names, page sizes and byte orders.
+ * Finds what does not fit the architectures: their names, page sizes, byte orders and ways to boot.
  *
  * @param machine the statement
  * @param archs the architectures there are
@@ -148,17 +108,8 @@ export function findMachineMisfit(
     const nearest = nearestWord(machine.arch, names);
     return { key: "arch", word: machine.arch, expected, nearest };
   }
-  const { pageSize, byteOrder } = machine;
-  const sizes = arch.pageShifts.map((shift) => 1n << BigInt(shift));
-  if (pageSize !== undefined && !sizes.includes(pageSize)) {
-    const expected = `the page size of ${arch.name} must be ${alternatives(sizes.map(sizeText))}`;
-    return { key: "page-size", word: sizeText(pageSize), expected, nearest: null };
-  }
-  if (byteOrder !== undefined && !arch.byteOrders.includes(byteOrder)) {
-    const expected = `the byte order of ${arch.name} must be ${alternatives(arch.byteOrders)}`;
-    return { key: "byte-order", word: byteOrder, expected, nearest: null };
-  }
-  return null;
+  const misfit = CHECKS.map((check) => check(machine, arch)).find((found) => found !== null);
+  return misfit === undefined ? null : { ...misfit, nearest: null };
 }
 
 /**
@@ -184,7 +135,9 @@ export function parseMachine(cursor: Cursor, archs: readonly Arch[] | null): Mac
     if (places.has(row.name)) refuse(key, "a key must stand once only");
     cursor.expect("=");
     const token = cursor.next();
-    if (token.kind !== "word") refuse(token, `the value of ${row.name} must stand here`);
+    if (token.kind !== "word" && !(token.kind === "quoted" && row.value === "text")) {
+      refuse(token, `the value of ${row.name} must stand here`);
+    }
     machine = { ...machine, ...row.read(token) };
     places.set(row.name, token);
   }

@@ -4,8 +4,9 @@
  * @module
  */
 
-// Order: types, words, numbers, errors, lexer, quantities, calls, machine_statement, expectations,
-// language, print, parse, builder, values, resolve, frames, steps, history, judge, run, mod
+// Order: types, words, numbers, errors, lexer, quantities, call_row, calls_pages, calls_stack,
+// calls_tables, calls_memory, calls, machine_keys, machine_statement, expectations, language, print,
+// parse, builder, values, resolve, frames, steps, history, judge, environment, make_machine, run, mod
 
 export type {
   CallOptions,
@@ -45,5 +46,5 @@ export type {
   StepEnd,
   StoppedAt,
 } from "./steps.ts";
+export type { ScenarioEnvironment, ScenarioSource } from "./environment.ts";
 export { runScenario } from "./run.ts";
-export type { ScenarioEnvironment, ScenarioSource } from "./run.ts";

@@ -10,7 +10,7 @@ import { refuse } from "./errors.ts";
 import type { Token } from "./lexer.ts";
 import { hasSuffix, hex, parseNumber, sizeText } from "./numbers.ts";
 import type { Operand } from "./types.ts";
-import { nearestWord } from "./words.ts";
+import { alternatives, nearestWord } from "./words.ts";
 
 /** What a number stands for. */
 export interface Quantity {
@@ -28,6 +28,8 @@ export interface Quantity {
   readonly names: "allowed" | "refused";
   /** Whether a machine of 32 bits cannot hold what needs more. */
   readonly width: "word" | "any";
+  /** Words that stand for values. */
+  readonly words?: Readonly<Record<string, bigint>>;
   /** How it is written. */
   readonly print: (value: bigint) => string;
 }
@@ -73,7 +75,8 @@ export type QuantityName =
   | "byte"
   | "value"
   | "width"
-  | "flags";
+  | "flags"
+  | "stage";
 
 /** The quantities, by name. */
 export const QUANTITIES: Readonly<Record<QuantityName, Quantity>> = {
@@ -106,6 +109,7 @@ export const QUANTITIES: Readonly<Record<QuantityName, Quantity>> = {
     noun: "the area",
     greatest: BigInt(ANY_AREA),
     range: "be any or lie between 0 and 254",
+    words: { any: BigInt(ANY_AREA) },
     print: (value) => value === BigInt(ANY_AREA) ? "any" : decimal(value),
   },
   /** A size or an alignment in bytes: a word. */
@@ -136,6 +140,16 @@ export const QUANTITIES: Readonly<Record<QuantityName, Quantity>> = {
     range: "fit 32 bits",
     print: hex,
   },
+  /** How far to boot; no number can stand for it. */
+  stage: {
+    ...COUNT,
+    noun: "the stage",
+    least: 1n,
+    greatest: 0n,
+    range: "be early",
+    words: { early: 0n },
+    print: () => "early",
+  },
 };
 
 /**
@@ -152,6 +166,13 @@ export function isInRange(quantity: QuantityName, value: bigint): boolean {
 }
 
 const EXAMPLES = "such as 4096 or 0x1000";
+
+/** What can stand for a quantity, in words. */
+function valueText({ words, least, greatest }: Quantity, alternative: string): string {
+  if (words === undefined) return `a number, ${EXAMPLES}${alternative}`;
+  const number = least <= greatest ? ["a number"] : [];
+  return alternatives([...Object.keys(words), ...number]);
+}
 
 /**
  * Reads a number where no name can stand.
@@ -170,21 +191,23 @@ export function readQuantity(
   alternative = "",
 ): bigint {
   const quantity = QUANTITIES[name];
-  if (name === "area" && token.kind === "word" && token.text === "any") return BigInt(ANY_AREA);
+  const words = Object.entries(quantity.words ?? {});
+  const word = token.kind === "word" ? words.find(([text]) => text === token.text) : undefined;
+  if (word !== undefined) return word[1];
   const value = token.kind === "word" ? parseNumber(token.text) : null;
   if (value === null) {
-    const expected = name === "area" ? "any or a number" : `a number, ${EXAMPLES}${alternative}`;
-    refuse(token, `${noun} must be ${expected}`, nearestAny(name, token.text));
+    const known = words.map(([text]) => text);
+    refuse(
+      token,
+      `${noun} must be ${valueText(quantity, alternative)}`,
+      nearestWord(token.text, known),
+    );
   }
   if (quantity.suffixes === "refused" && hasSuffix(token.text)) {
     refuse(token, `${noun} must have no suffix, it is no size`);
   }
   if (!isInRange(name, value)) refuse(token, `${noun} must ${quantity.range}`);
   return value;
-}
-
-function nearestAny(name: QuantityName, text: string): string | null {
-  return name === "area" ? nearestWord(text, ["any"]) : null;
 }
 
 const NAME_OPERAND = /^([A-Za-z_][A-Za-z0-9_]*)(?:([+-])([^+-].*))?$/;

@@ -4,89 +4,31 @@
  * @module
  */
 
-import type { Arch } from "../arch.ts";
-import { DEFAULT_EDITION, editionNamed } from "../edition.ts";
-import type { Edition } from "../edition.ts";
-import { cloneMachine, createMachine, runOnMachine, takeEvents } from "../machine.ts";
-import type { Machine, MachineOptions } from "../machine.ts";
-import { virtAddr } from "../units.ts";
+import { cloneMachine, runOnMachine, takeEvents } from "../machine.ts";
+import type { Machine } from "../machine.ts";
 import { callNamed } from "./calls.ts";
+import type { ScenarioEnvironment, ScenarioSource } from "./environment.ts";
 import { ScenarioError } from "./errors.ts";
 import { printExpectation } from "./expectations.ts";
 import { History } from "./history.ts";
 import { judge } from "./judge.ts";
-import { DEFAULT_ARCH_NAME, findMachineMisfit } from "./machine_statement.ts";
+import { machineStatementOf, makeMachine } from "./make_machine.ts";
 import { printStatement } from "./print.ts";
 import { argumentOf, flagsOf } from "./resolve.ts";
 import type { ExpectationResult, Run, ShowRequest, Step, StepEnd, StoppedAt } from "./steps.ts";
-import type {
-  CallStatement,
-  ExpectStatement,
-  MachineStatement,
-  Scenario,
-  Statement,
-  Value,
-} from "./types.ts";
+import type { CallStatement, ExpectStatement, Scenario, Statement, Value } from "./types.ts";
 import { quotedWord } from "./words.ts";
 
-/** What a scenario runs in. */
-export interface ScenarioEnvironment {
-  /** The architectures there are. */
-  readonly archs: readonly Arch[];
-  /** The edition that runs, whatever the scenario says; by default what it says. */
-  readonly edition?: Edition;
-  /** Where the statements stand, for messages; a parsed scenario fits. */
-  readonly source?: ScenarioSource;
-  /**
-   * What is recorded: everything, or outcomes only. Without copies of the machine and events a long
-   * run needs less room, and a step back replays from the start.
-   */
-  readonly record?: "everything" | "outcomes";
-}
-
-/** Where the statements of a scenario stand. */
-export interface ScenarioSource {
-  /** The name of the file. */
-  readonly file: string;
-  /** The line of each statement, from 1. */
-  readonly lines: readonly number[];
-}
-
+const COSTLY_CALLS: readonly string[] = ["boot", "setup_vm"];
 const NOTHING: StepEnd = { kind: "returned", value: { kind: "nothing" } };
 const STOPPED_BEFORE: StepEnd = { kind: "not-run", why: "machine-stopped" };
+/** A step that is no call, or whose call did not run. */
+const WITHOUT_CALL = { args: [], flags: 0, effect: "none", events: [], printed: [] } as const;
 const NO_SUCH_CALL: StepEnd = { kind: "not-run", why: "no-such-call" };
 
-/** The settings of a scenario's machine. */
-function machineOptions(
-  statement: MachineStatement,
-  environment: ScenarioEnvironment,
-): MachineOptions {
-  const misfit = findMachineMisfit(statement, environment.archs);
-  const arch = environment.archs.find(({ name }) => name === statement.arch);
-  if (misfit !== null || arch === undefined) {
-    const nearest = misfit?.nearest ?? null;
-    const hint = nearest === null ? "" : `; the nearest is ${quotedWord(nearest)}`;
-    const word = quotedWord(misfit?.word ?? statement.arch);
-    throw new RangeError(`Cannot make a machine of ${word}: ${misfit?.expected}${hint}`);
-  }
-  const { edition, pageSize, powerOn, areasAddress, byteOrder } = statement;
-  const named = edition === undefined ? DEFAULT_EDITION : editionNamed(edition);
-  const chosen = environment.edition ?? named;
-  if (chosen === null) {
-    throw new RangeError(
-      `Cannot make a machine of edition ${
-        quotedWord(edition ?? "")
-      }: there must be such an edition`,
-    );
-  }
-  return {
-    arch,
-    edition: chosen,
-    ...(pageSize === undefined ? {} : { pageShift: pageSize.toString(2).length - 1 }),
-    ...(powerOn === undefined ? {} : { powerOn }),
-    ...(areasAddress === undefined ? {} : { areasAddress: virtAddr(areasAddress) }),
-    ...(byteOrder === undefined ? {} : { byteOrder }),
-  };
+/** Whether it pays to copy the machine behind a step, so that a step back need not do it again. */
+function isCostly({ statement, effect }: Step): boolean {
+  return statement.kind === "call" && COSTLY_CALLS.includes(statement.call) && effect === "kept";
 }
 
 /** A run on its way. */
@@ -107,13 +49,8 @@ class Runner {
     this.#scenario = scenario;
     this.#source = environment.source ?? null;
     this.#recordsAll = environment.record !== "outcomes";
-    const [first] = scenario.statements;
-    const statement: MachineStatement = first?.kind === "machine"
-      ? first
-      : { kind: "machine", arch: DEFAULT_ARCH_NAME };
-    this.#machine = this.#checked(0, statement, () => {
-      return createMachine(machineOptions(statement, environment));
-    });
+    const statement = machineStatementOf(scenario);
+    this.#machine = this.#checked(0, statement, () => makeMachine(scenario, environment));
     this.#history = new History(this.#machine);
   }
 
@@ -125,6 +62,7 @@ class Runner {
       const step = this.#checked(index, statement, () => this.#step(index, statement));
       this.#steps.push(step);
       if (statement.kind === "call" && isRunning) this.#last = step;
+      if (isCostly(step) && this.#recordsAll) this.#history.keep(index + 1, this.#machine);
     }
     const steps = this.#steps;
     const history = this.#history;
@@ -152,8 +90,7 @@ class Runner {
     try {
       return action();
     } catch (error) {
-      const isOurs = error instanceof RangeError || error instanceof TypeError;
-      if (!isOurs || !error.message.startsWith("Cannot ")) throw error;
+      if (!(error instanceof RangeError) || !error.message.startsWith("Cannot ")) throw error;
       const line = this.#source?.lines[index] ?? index + 1;
       const place = { line, column: null, word: "", text: printStatement(statement) };
       throw new ScenarioError(this.#source?.file ?? "scenario", [
@@ -177,7 +114,7 @@ class Runner {
           throw new RangeError("Cannot make a machine here: it must be the first statement");
         }
     }
-    return { index, statement, args: [], flags: 0, outcome: NOTHING, effect: "none", events: [] };
+    return { ...WITHOUT_CALL, index, statement, outcome: NOTHING };
   }
 
   #expect(index: number, { expectation }: ExpectStatement): void {
@@ -187,13 +124,14 @@ class Runner {
   }
 
   #call(index: number, statement: CallStatement): Step {
-    const base = { index, statement, args: [], flags: 0, effect: "none", events: [] } as const;
+    const base = { ...WITHOUT_CALL, index, statement };
     if (this.#machine.stopped !== null) return { ...base, outcome: STOPPED_BEFORE };
     const row = callNamed(statement.call);
     if (row === null) {
       throw new RangeError(`Cannot call ${quotedWord(statement.call)}: there must be such a call`);
     }
-    if (row.isIn?.(this.#machine.edition) === false) return { ...base, outcome: NO_SUCH_CALL };
+    const { arch, edition } = this.#machine;
+    if (row.isIn?.(edition, arch) === false) return { ...base, outcome: NO_SUCH_CALL };
     const args = statement.args.map((operand, position) => {
       const quantity = row.parameters[position]?.quantity ?? "value";
       return argumentOf(operand, quantity, this.#names, this.#machine);
@@ -201,6 +139,7 @@ class Runner {
     const flags = flagsOf(statement.options, row, this.#machine);
     const before = statement.mode === "try" ? cloneMachine(this.#machine) : null;
     const machine = this.#machine;
+    const printedBefore = machine.printed.length;
     const outcome = runOnMachine(machine, () => row.run({ machine, args, flags }));
     const taken = takeEvents(machine);
     const events = this.#recordsAll ? taken : [];
@@ -210,7 +149,9 @@ class Runner {
     if (outcome.kind === "returned" && statement.result !== null) {
       this.#names.set(statement.result, outcome.value);
     }
-    return { index, statement, args, flags, outcome, effect: isUndone ? "undone" : "kept", events };
+    const printed = machine.printed.slice(printedBefore);
+    const effect = isUndone ? "undone" : "kept";
+    return { index, statement, args, flags, outcome, effect, events, printed };
   }
 }
 

@@ -38,6 +38,8 @@ export interface Step {
   readonly effect: "none" | "kept" | "undone";
   /** What the allocator did on the way; empty if the run records outcomes only. */
   readonly events: readonly AllocatorEvent[];
+  /** What the guest printed, line by line. */
+  readonly printed: readonly string[];
 }
 
 /** What became of an `expect`. */

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { Firmware } from "../arch.ts";
 import type { PageStatus } from "../edition.ts";
 import type { PowerOn } from "../memory/mod.ts";
 import type { ByteOrder } from "../word.ts";
@@ -26,6 +27,10 @@ export interface MachineStatement {
   readonly kind: "machine";
   /** The architecture's name. */
   readonly arch: string;
+  /** The amount of RAM in bytes, laid out as QEMU's default machine does. */
+  readonly ram?: bigint;
+  /** The name of a text with a memory map; whoever runs the scenario gives the text. */
+  readonly map?: string;
   /** The edition's name, an alias or a commit. */
   readonly edition?: string;
   /** The page size in bytes. */
@@ -36,6 +41,14 @@ export interface MachineStatement {
   readonly areasAddress?: bigint;
   /** The byte order of words. */
   readonly byteOrder?: ByteOrder;
+  /** Who tells the guest what memory there is. */
+  readonly firmware?: Firmware;
+  /** The number of processors. */
+  readonly cpus?: number;
+  /** `MEMLIMIT` in the environment of the guest, in MiB. */
+  readonly memLimit?: bigint;
+  /** The size of the initrd in bytes. */
+  readonly initrd?: bigint;
 }
 
 /** The options of a call. */
@@ -120,7 +133,18 @@ export interface ExpectStatement {
 }
 
 /** What `show` can show, in the order of the documentation. */
-export const VIEWS = ["map", "blocks", "lists", "areas", "states", "trace", "touched"] as const;
+export const VIEWS = [
+  "map",
+  "blocks",
+  "lists",
+  "areas",
+  "states",
+  "trace",
+  "touched",
+  "vmalloc",
+  "tables",
+  "phys",
+] as const;
 
 /** One of {@linkcode VIEWS}. */
 export type View = typeof VIEWS[number];

@@ -38,7 +38,7 @@ export function takeVirtualPages(
   const shift = stack.pageShift + alignOrder;
   const mask = shiftLeft(64, 2n ** 64n - 1n, shift, stack.arch.wideShiftOf64Bits);
   let address = wrapAddress(stack, stack.vmalloc.vfreeTop - pageBytes * count);
-  address = wrapAddress(stack, address & mask);
+  address = wrapAddress(stack, address & mask); // bits: bigints.
   if (metadata === "with-metadata") address = wrapAddress(stack, address - pageBytes);
   stack.vmalloc.vfreeTop = address;
   return address;

@@ -76,7 +76,7 @@ function servesMalloc(stack: MemoryStack): boolean {
 /** The whole frames of memory: the first rounded up, the last down. */
 function framesOf(stack: MemoryStack, { base, top }: UnusedMemory): { first: Pfn; top: Pfn } {
   const shift = BigInt(stack.pageShift);
-  const first = alignUpWrapped(64, base, pageBytesOf(stack)) >> shift;
+  const first = alignUpWrapped(64, base, pageBytesOf(stack)) >> shift; // bits: bigints.
   return { first: pfn(Number(first)), top: pfn(Number(top >> shift)) };
 }
 

@@ -23,7 +23,7 @@ export const FNV32_START = 0x811c9dc5;
  */
 export function fnv32Byte(hash: number, byte: number): number {
   const last = hash % 256;
-  const mixed = hash + (last ^ byte) - last;
+  const mixed = hash + (last ^ byte) - last; // bits: both are bytes.
   return (mixed * 0x193 + (mixed % 256) * 2 ** 24) % TWO_32;
 }
 
@@ -72,9 +72,9 @@ function fnv32Run(hash: number, byte: number, count: number): number {
     let length = 0;
     let round = IDENTITY;
     do {
-      const difference = (last ^ byte) - last;
+      const difference = (last ^ byte) - last; // bits: both are bytes.
       round = then(round, { factor: BigInt(PRIME), addend: cut(BigInt(difference * PRIME)) });
-      last = ((last ^ byte) * (PRIME % 256)) % 256;
+      last = ((last ^ byte) * (PRIME % 256)) % 256; // bits: both are bytes.
       length++;
     } while (last !== start);
     const rounds = repeated(round, Math.floor(count / length));

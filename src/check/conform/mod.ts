@@ -4,8 +4,11 @@
  * @module
  */
 
-// Order: types, fnv, dump, vector_file, replay_vector, mod
+// Order: types, fnv, fnv_runs, dump, vector_file, replay_vector, guest_file, guest_inputs,
+// guest_state, guest_events, guest_calls, replay_guest, mod
 
+import { isGuestFile, readGuestFile } from "./guest_file.ts";
+import { replayGuest } from "./replay_guest.ts";
 import { replayVector } from "./replay_vector.ts";
 import { RecordingError } from "./types.ts";
 import type { ConformEnvironment, ConformResult } from "./types.ts";
@@ -37,11 +40,13 @@ function parseRecording(text: string): unknown {
 export function replayRecording(text: string, environment: ConformEnvironment): ConformResult {
   const file = parseRecording(text);
   if (isJsonObject(file)) {
+    if (isGuestFile(file)) return replayGuest(readGuestFile(file), environment);
     if ("steps" in file && "pageShift" in file) {
       return replayVector(readVectorFile(file), environment);
     }
   }
   throw new RecordingError(
-    "Cannot read the recording: it must be an object with pageShift and steps (the page allocator)",
+    "Cannot read the recording: it must be an object with pageShift and steps (the page allocator), " +
+      "or with guest and scenarios (a whole guest)",
   );
 }

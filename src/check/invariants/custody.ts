@@ -5,6 +5,7 @@
  */
 
 import type { Machine } from "../../machine.ts";
+import type { AreaView } from "../../page_allocator.ts";
 import type { Ram } from "../../memory/mod.ts";
 import { hexFrame } from "./findings.ts";
 import type { Findings } from "./findings.ts";
@@ -110,5 +111,31 @@ export function checkOthersMemory(
       } changed, which belongs to somebody else`;
       findings.add({ rule, area: null, frames: { first: frame, top: frame + 1 }, sentence });
     }
+  }
+}
+
+/** What an observer sees of an area, in short. */
+function areaText(view: AreaView | undefined): string {
+  return JSON.stringify(view, (_, value) => typeof value === "bigint" ? value.toString(16) : value);
+}
+
+/**
+ * *a refused request changes nothing*.
+ *
+ * @param before the areas before the call; null if nobody kept them
+ * @param surveys the areas after the call
+ * @param findings where to report
+ */
+export function checkUnchanged(
+  before: readonly AreaView[] | null,
+  surveys: readonly Survey[],
+  findings: Findings,
+): void {
+  const rule = "a refused request changes nothing";
+  if (before === null || !findings.wants(rule)) return;
+  for (const [index, { view }] of surveys.entries()) {
+    if (areaText(before[index]) === areaText(view)) continue;
+    const sentence = `area ${view.area} is not what it was`;
+    findings.add({ rule, area: view.area, frames: null, sentence });
   }
 }

@@ -10,10 +10,11 @@ import { formatStopped } from "../../outcome.ts";
 import type { Outcome } from "../../outcome.ts";
 import { areaTableOf } from "../../edition.ts";
 import { zoneOf } from "../../page_allocator.ts";
+import type { AreaView } from "../../page_allocator.ts";
 import type { PageCount } from "../../units.ts";
 import { askedFor, performCall } from "./calls.ts";
 import type { BlockRequest, CallValue, PageCall } from "./calls.ts";
-import { checkConserved, checkHandedOver, checkOthersMemory } from "./custody.ts";
+import { checkConserved, checkHandedOver, checkOthersMemory, checkUnchanged } from "./custody.ts";
 import { surveyMachine } from "./find_violations.ts";
 import { Findings, hexFrame } from "./findings.ts";
 import type { CheckOptions } from "./findings.ts";
@@ -25,6 +26,12 @@ import { Ownership, slicesOf } from "./ownership.ts";
 import type { Violation } from "./rules.ts";
 import { hasPageStates } from "./survey.ts";
 import type { Survey } from "./survey.ts";
+
+/** What there was before a call. */
+interface Earlier {
+  readonly memory: Ram;
+  readonly areas: readonly AreaView[];
+}
 
 /** A call that was made and judged. */
 export interface Judged {
@@ -40,8 +47,8 @@ export interface Judged {
  * It judges calls that are used rightly. A call that is misused and returns all the same, such as the
  * release of a block that nobody owns, leaves it without knowledge: from then on it reports nothing.
  *
- * The rules about the contents of memory need its state before the call: `before`, or `run`, which does
- * all three things.
+ * The rules about what a call changes need the state before it: `before`, or `run`, which does all three
+ * things.
  *
  * @example Half of what was asked for
  * ```ts
@@ -67,7 +74,7 @@ export class Ledger {
   readonly #ownership: Ownership = new Ownership();
   /** The slots whose areas are known. */
   readonly #slots: Set<number> = new Set();
-  #memory: Ram | null = null;
+  #earlier: Earlier | null = null;
   #knowledge: "complete" | "lost" = "complete";
 
   /**
@@ -96,9 +103,9 @@ export class Ledger {
     return this.#ownership.reserved.ranges;
   }
 
-  /** Remembers what memory holds, for the rules about contents. To be called before a call. */
+  /** Remembers what memory and areas hold, for the rules about changes. To be called before a call. */
   before(): void {
-    this.#memory = this.#machine.ram.clone();
+    this.#earlier = { memory: this.#machine.ram.clone(), areas: this.#machine.pages.areas() };
   }
 
   /** Makes a call and judges it. */
@@ -118,8 +125,8 @@ export class Ledger {
    */
   after(call: PageCall, outcome: Outcome<CallValue>, options: CheckOptions = {}): Violation[] {
     const findings = new Findings(options);
-    const before = this.#memory;
-    this.#memory = null;
+    const earlier = this.#earlier;
+    this.#earlier = null;
     if (this.#knowledge === "lost") return [];
     const isValid = this.#isValid(call);
     if (outcome.kind !== "returned") {
@@ -128,8 +135,10 @@ export class Ledger {
       if (isValid) findings.add({ rule, area: null, frames: null, sentence });
     } else if (isValid) {
       const surveys = surveyMachine(this.#machine);
-      const given = this.#settle({ call, value: outcome.value, surveys, before }, findings);
-      checkOthersMemory(this.#machine, this.#ownership, before, given, findings);
+      const made: Made = { call, value: outcome.value, surveys, earlier };
+      const given = this.#settle(made, findings);
+      if (isRefusal(made)) checkUnchanged(earlier?.areas ?? null, surveys, findings);
+      checkOthersMemory(this.#machine, this.#ownership, earlier?.memory ?? null, given, findings);
       checkConserved(surveys, this.#ownership, findings);
     } else this.#knowledge = "lost";
     return findings.violations;
@@ -248,7 +257,7 @@ export class Ledger {
       machine: this.#machine,
       surveys: made.surveys,
       ownership: this.#ownership,
-      before: made.before,
+      before: made.earlier?.memory ?? null,
       asked,
       address: made.value,
     };
@@ -260,7 +269,7 @@ export class Ledger {
 
   #enterReservation(frames: FrameRange, value: CallValue, findings: Findings): FrameRange | null {
     const missing = this.#ownership.usable.firstMissing(frames);
-    if (value !== 0 && typeof value !== "bigint") {
+    if (value === -1 || value === null) {
       if (missing !== null) return null;
       const sentence = `the reservation of ${frames.top - frames.first} frames from ` +
         `${hexFrame(frames.first)} on failed, but all are usable`;
@@ -290,5 +299,10 @@ interface Made {
   readonly call: PageCall;
   readonly value: CallValue;
   readonly surveys: readonly Survey[];
-  readonly before: Ram | null;
+  readonly earlier: Earlier | null;
+}
+
+/** Tells whether a call returned NULL or -1. */
+function isRefusal({ value }: Made): boolean {
+  return value === null || value === -1;
 }

@@ -24,6 +24,7 @@ export type StateRuleName =
 export type CallRuleName =
   | "a valid call returns"
   | "a valid request is refused only for want of room"
+  | "a refused request changes nothing"
   | "a block handed out has the size and alignment asked for"
   | "a block handed out lies in a zone asked for"
   | "a block asked for as fresh was never touched"
@@ -65,6 +66,8 @@ export const CALL_RULES: Readonly<Record<CallRuleName, string>> = {
   "a valid request is refused only for want of room":
     "NULL and -1 mean that the allowed zones have no aligned run of usable frames that is large " +
     "enough, or that a frame to be reserved is not usable.",
+  "a refused request changes nothing":
+    "After NULL and -1 all page states and free lists are what they were.",
   "a block handed out has the size and alignment asked for":
     "The block is aligned as asked for, and its frames are marked as one block of the size asked for.",
   "a block handed out lies in a zone asked for":

@@ -4,10 +4,11 @@
  * @module
  */
 
-// Order: run, diff, conform, archs, editions, help, mod
+// Order: run, boot, diff, conform, archs, editions, help, mod
 
 import type { Command } from "../command.ts";
 import { ARCHS_COMMAND } from "./archs.ts";
+import { BOOT_COMMAND } from "./boot.ts";
 import { CONFORM } from "./conform.ts";
 import { DIFF } from "./diff.ts";
 import { EDITIONS_COMMAND } from "./editions.ts";
@@ -19,6 +20,7 @@ export { commandHelp, commandNamed, generalHelp } from "./help.ts";
 /** The commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   RUN,
+  BOOT_COMMAND,
   DIFF,
   CONFORM,
   ARCHS_COMMAND,

@@ -1,0 +1,172 @@
+/**
+ * The memory map that `boot` is given: a file, an amount of RAM, or the recorded guest's.
+ *
+ * @module
+ */
+
+import { parseMemoryMapText, QEMU_ARM_VIRT, QEMU_FROM_ZERO } from "../memory/mod.ts";
+import { QEMU_PC, QEMU_PC_AMD, QEMU_Q35, QEMU_Q35_AMD } from "../memory/mod.ts";
+import { QEMU_RISCV_VIRT, qemuMemoryMap } from "../memory/mod.ts";
+import type { MapFormat, QemuLayout, TextRange } from "../memory/mod.ts";
+import type { Arch } from "../arch.ts";
+import type { BootMap } from "../report/mod.ts";
+import { sizeWords } from "../report/mod.ts";
+import { alternatives, nearestWord } from "../scenario/words.ts";
+import { byteCount } from "../units.ts";
+import { quoted } from "./escape.ts";
+import type { Arguments } from "./options.ts";
+
+/** Where QEMU's machines put their RAM, the default machine of an architecture first. */
+const LAYOUTS: Readonly<Record<string, Readonly<Record<string, QemuLayout>>>> = {
+  x86_64: { pc: QEMU_PC_AMD, q35: QEMU_Q35_AMD },
+  i386: { pc: QEMU_PC, q35: QEMU_Q35 },
+  arm: { virt: QEMU_ARM_VIRT },
+  arm64: { virt: QEMU_ARM_VIRT },
+  s390x: { "s390-ccw-virtio": QEMU_FROM_ZERO },
+  ppc64: { pseries: QEMU_FROM_ZERO },
+  riscv64: { virt: QEMU_RISCV_VIRT },
+  riscv32: { virt: QEMU_RISCV_VIRT },
+};
+
+/** A memory map and what its text tells besides. */
+export interface BootMemory {
+  /** The map. */
+  readonly map: BootMap;
+  /** The format of the text; null if there was none. */
+  readonly format: MapFormat | null;
+  /** Where the map was made: under QEMU, whose fw_cfg answers, or not. */
+  readonly host: "qemu" | "metal";
+}
+
+const SUFFIXES = ["", "K", "M", "G", "T", "P", "E"] as const;
+
+/** An amount of memory of the command line: a number and a suffix, as QEMU's `-m` has it. */
+function bytesOfText(args: Arguments, name: string, text: string): bigint {
+  const match = /^(0x[0-9a-f]{1,32}|\d{1,32})([KMGTPE]?)(?:i?B)?$/i.exec(text);
+  if (match === null) {
+    return args.refuse(
+      `Option --${name} must be a number of bytes, perhaps with K, M, G or T, it is ${
+        quoted(text)
+      }`,
+    );
+  }
+  const scale = SUFFIXES.findIndex((suffix) => suffix === (match[2] ?? "").toUpperCase());
+  return BigInt(match[1] ?? "0") * 1024n ** BigInt(Math.max(0, scale));
+}
+
+/**
+ * The value of an option that is a number of bytes or an address.
+ *
+ * @param args the arguments
+ * @param name the option
+ * @returns the number; null if the option is not there
+ * @throws {UsageError} if it is no number
+ */
+export function bytesOption(args: Arguments, name: string): bigint | null {
+  const text = args.value(name);
+  return text === null ? null : bytesOfText(args, name, text);
+}
+
+/** More RAM than this is not booted where each page is mapped by itself. */
+const MOST_MAPPED_PAGES = 2n ** 28n;
+
+/** Boot that maps page by page takes its time with much RAM. */
+function checkAmount(args: Arguments, arch: Arch, bytes: bigint): void {
+  if (bytes === 0n || bytes >= 2n ** 64n) {
+    args.refuse(
+      `Option --ram must be more than 0 and less than 16E, it is ${quoted(ramText(args))}`,
+    );
+  }
+  const mapsAll = arch.boot.mmuSteps.some((step) =>
+    step.step === "map-regions" ||
+    (step.step === "map" && step.end === "top" && step.atMost === undefined)
+  );
+  const isPageByPage = arch.pageTables.every(({ rangeLoop }) => rangeLoop !== "large-pages-first");
+  const most = MOST_MAPPED_PAGES * 0x1000n;
+  if (mapsAll && isPageByPage && bytes > most) {
+    args.refuse(
+      `Option --ram must be at most ${
+        sizeWords(most)
+      } for ${arch.name}, which maps page by page, ` +
+        `it is ${quoted(ramText(args))}`,
+    );
+  }
+}
+
+function ramText(args: Arguments): string {
+  return args.value("ram") ?? "";
+}
+
+function layoutFor(args: Arguments, arch: Arch): { name: string; layout: QemuLayout } {
+  const layouts = Object.entries(LAYOUTS[arch.name] ?? {});
+  const names = layouts.map(([name]) => name);
+  const wanted = args.value("machine") ?? names[0] ?? "";
+  const [name, layout] = layouts.find(([one]) => one === wanted) ?? [];
+  if (name !== undefined && layout !== undefined) return { name, layout };
+  const nearest = nearestWord(wanted, names);
+  const hint = nearest === null ? "" : `; the nearest is ${quoted(nearest)}`;
+  return args.refuse(
+    `Option --machine must be ${alternatives(names)} for ${arch.name}, it is ${
+      quoted(wanted)
+    }${hint}`,
+  );
+}
+
+function memoryOfRam(args: Arguments, arch: Arch): BootMemory {
+  const bytes = bytesOfText(args, "ram", ramText(args));
+  checkAmount(args, arch, bytes);
+  const { name, layout } = layoutFor(args, arch);
+  const ranges = qemuMemoryMap(layout, byteCount(bytes)).ranges;
+  return {
+    map: mapOf(`${sizeWords(bytes)} as QEMU's ${name} lays them out`, ranges),
+    format: null,
+    host: "qemu",
+  };
+}
+
+function mapOf(
+  name: string,
+  ranges: readonly Pick<TextRange, "first" | "size" | "kind">[],
+): BootMap {
+  return {
+    name,
+    numbers: "range",
+    ranges: ranges.map((range, index) => ({ ...range, line: index + 1, text: "" })),
+    notes: [],
+  };
+}
+
+/** Words in the log of a guest of QEMU. */
+const SIGNS_OF_QEMU = /\b(?:QEMU|SeaBIOS|Bochs)\b/i;
+
+/**
+ * Reads the memory map of a text.
+ *
+ * @param name the name of the file
+ * @param text the text
+ * @returns the map
+ * @throws {SyntaxError} if there is none
+ */
+export function memoryOfText(name: string, text: string): BootMemory {
+  const { format, ranges, notes } = parseMemoryMapText(text);
+  return {
+    map: { name, numbers: "line", ranges, notes },
+    format,
+    host: SIGNS_OF_QEMU.test(text) ? "qemu" : "metal",
+  };
+}
+
+/**
+ * The memory map of a command line without a file.
+ *
+ * @param args the arguments
+ * @param arch the architecture
+ * @returns QEMU's map of the amount of RAM, or the recorded guest's
+ * @throws {UsageError} if there is no such amount or machine
+ */
+export function memoryWithoutFile(args: Arguments, arch: Arch): BootMemory {
+  if (args.value("ram") !== null) return memoryOfRam(args, arch);
+  if (args.value("machine") !== null) args.refuse("Option --machine needs --ram beside it");
+  const { memory } = arch.boot.defaults;
+  return { map: mapOf("the recorded guest's memory", memory), format: null, host: "qemu" };
+}
