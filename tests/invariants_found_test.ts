@@ -26,7 +26,7 @@ import {
   reservationOf,
   virtAddr,
 } from "../mod.ts";
-import { alloc, small } from "./promises.ts";
+import { alloc, PROMISES, small } from "./promises.ts";
 import { randomCall, randomNumbers } from "./random_calls.ts";
 import { arch, bareMachine, edition } from "./support.ts";
 
@@ -183,6 +183,35 @@ for (const [index, [name, pageShift, ranges]] of WORLDS.entries()) {
     const limits = { orders: 5, zones, fresh: "sometimes", reservations: "sometimes" } as const;
     for (let step = 0; step < 1200; step++) perform(randomCall(machine, ledger, random, limits));
     assertEquals(ledger.knowledge, "complete");
+  });
+}
+
+/** Whether random calls break a rule within a few hundred steps, whatever the rule. */
+function isFoundByChance(of: Edition, seed: number): boolean {
+  const machine = createMachine({ arch: arch("x86_64"), edition: of });
+  const ledger = new Ledger(machine);
+  const random = randomNumbers(seed);
+  const breaks = (call: PageCall): boolean =>
+    ledger.run(call).violations.length > 0 || findViolations(machine).length > 0;
+  for (const [first, top] of WORLDS[3]?.[2] ?? []) {
+    const range = { start: pfn(first), top: pfn(top) };
+    declareRam(machine, range.start, range.top);
+    if (breaks({ kind: "init-area", area: 0xff, ...range })) return true;
+  }
+  const zones = [null, null, 1, 2, 4, 8];
+  const limits = { orders: 5, zones, fresh: "sometimes", reservations: "sometimes" } as const;
+  for (let step = 0; step < 200; step++) {
+    if (breaks(randomCall(machine, ledger, random, limits))) return true;
+  }
+  return false;
+}
+
+for (const { fact, promise } of PROMISES) {
+  // That free(NULL) walks page tables shows only where there are some.
+  if (fact === "freedNull") continue;
+  Deno.test(`random calls find it if only this is broken: ${promise}`, () => {
+    const of = { ...edition("repaired"), [fact]: edition("head")[fact] };
+    assert([1, 2, 3, 4, 5, 6].some((seed) => isFoundByChance(of, seed)));
   });
 }
 

@@ -18,7 +18,7 @@ import type { Arguments } from "./options.ts";
 
 /** Where QEMU's machines put their RAM, the default machine of an architecture first. */
 const LAYOUTS: Readonly<Record<string, Readonly<Record<string, QemuLayout>>>> = {
-  x86_64: { pc: QEMU_PC_AMD, q35: QEMU_Q35_AMD },
+  "x86_64": { pc: QEMU_PC_AMD, q35: QEMU_Q35_AMD },
   i386: { pc: QEMU_PC, q35: QEMU_Q35 },
   arm: { virt: QEMU_ARM_VIRT },
   arm64: { virt: QEMU_ARM_VIRT },

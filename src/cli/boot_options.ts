@@ -8,7 +8,7 @@ import type { Arch, Firmware } from "../arch.ts";
 import { firmwaresOf } from "../boot/mod.ts";
 import type { BootOptions } from "../boot/mod.ts";
 import type { BootInputs } from "../platform.ts";
-import { hexAddress } from "../report/mod.ts";
+import { hexAddress } from "../report/columns.ts";
 import { alternatives, nearestWord } from "../scenario/words.ts";
 import { byteCount, physAddr, virtAddr } from "../units.ts";
 import { bytesOption } from "./boot_memory.ts";
@@ -25,7 +25,10 @@ export interface BootPlan {
 }
 
 /** The most bytes of an initrd. */
-const MOST_INITRD = 1n << 32n;
+const MOST_INITRD = 2n ** 32n;
+
+/** No image ends at or above this. */
+const MOST_IMAGE_END = 2n ** 52n;
 
 function firmwareFor(args: Arguments, arch: Arch, memory: BootMemory): Firmware {
   const names = firmwaresOf(arch);
@@ -72,15 +75,8 @@ function limitFor(args: Arguments, arch: Arch, memory: BootMemory): Partial<Boot
   const host = args.value("host") ?? memory.host;
   return {
     memLimitMib: limit === null ? null : BigInt(limit),
-    firmwareLimit: host === "qemu" ? null : (1n << 64n) - 1n,
+    firmwareLimit: host === "qemu" ? null : 2n ** 64n - 1n,
   };
-}
-
-/** Where an image lies. */
-interface Place {
-  readonly areasAddress: bigint;
-  readonly imageEnd: bigint;
-  readonly textEnd: bigint | null;
 }
 
 function isRam(memory: BootMemory, address: bigint): boolean {
@@ -89,31 +85,28 @@ function isRam(memory: BootMemory, address: bigint): boolean {
   );
 }
 
+/** Whether the loader of an architecture goes by the map, so that the image can lie anywhere. */
+function canMove(arch: Arch): boolean {
+  return arch.boot.maxDeviceTreeRegions > 0;
+}
+
 /**
- * Where the image lies: as in the recorded guest, or, if there is no RAM and the loader of the
- * architecture goes by the map, as far behind the begin of another range.
+ * How far the image of the recorded guest is moved: not at all, or, if there is no RAM, as far behind the
+ * begin of another range.
  */
-function placeFor(args: Arguments, arch: Arch, memory: BootMemory): Place & { moved: bigint } {
-  const { areasAddress, imageEnd, textEnd, memory: recorded } = arch.boot.defaults;
-  const isThere = isRam(memory, areasAddress) && isRam(memory, imageEnd - 1n);
-  if (isThere) return { areasAddress, imageEnd, textEnd, moved: 0n };
+function moveFor(args: Arguments, arch: Arch, memory: BootMemory): bigint {
+  const { areasAddress, imageEnd, memory: recorded } = arch.boot.defaults;
+  const wanted = bytesOption(args, "image-end");
+  if (wanted !== null && canMove(arch)) return wanted - imageEnd;
+  if (isRam(memory, areasAddress) && isRam(memory, imageEnd - 1n)) return 0n;
   const from = recorded.find(({ first, size }) => imageEnd > first && imageEnd <= first + size);
   const needed = imageEnd - (from?.first ?? 0n);
   const to = memory.map.ranges.find(({ kind, size }) => kind === "ram" && size > needed);
-  const goesByMap = arch.boot.maxDeviceTreeRegions > 0 && arch.boot.virtualTop !== 0n;
-  if (from === undefined || to === undefined || !goesByMap) {
-    return args.refuse(
-      `Cannot boot ${arch.name}: there must be RAM where its image lies, from ` +
-        `${hexAddress(areasAddress)} to ${hexAddress(imageEnd)}`,
-    );
-  }
-  const moved = to.first - from.first;
-  return {
-    areasAddress: areasAddress + moved,
-    imageEnd: imageEnd + moved,
-    textEnd: textEnd === null ? null : textEnd + moved,
-    moved,
-  };
+  if (from !== undefined && to !== undefined && canMove(arch)) return to.first - from.first;
+  return args.refuse(
+    `Cannot boot ${arch.name}: there must be RAM where its image lies, from ` +
+      `${hexAddress(areasAddress)} to ${hexAddress(imageEnd)}`,
+  );
 }
 
 /** Under EFI the loader's code holds the image; its text is taken to end half-way. */
@@ -139,40 +132,51 @@ function efiTextEnd(args: Arguments, arch: Arch, memory: BootMemory): bigint | n
  */
 export function bootPlan(args: Arguments, arch: Arch, memory: BootMemory): BootPlan {
   const firmware = firmwareFor(args, arch, memory);
-  const place = placeFor(args, arch, memory);
-  const imageEnd = bytesOption(args, "image-end") ?? place.imageEnd;
-  const textEnd = firmware === "efi" ? efiTextEnd(args, arch, memory) : place.textEnd;
+  const { imageEnd, textEnd, areasAddress } = arch.boot.defaults;
+  const moved = moveFor(args, arch, memory);
+  const end = bytesOption(args, "image-end") ?? imageEnd + moved;
+  const text = firmware === "efi"
+    ? efiTextEnd(args, arch, memory)
+    : textEnd === null
+    ? null
+    : textEnd + moved;
   const initrd = bytesOption(args, "initrd") ?? 0n;
   if (initrd > MOST_INITRD) args.refuse("Option --initrd must be at most 4G");
-  if (imageEnd >= 2n ** 52n) args.refuse("Option --image-end must be less than 4P");
+  if (end >= MOST_IMAGE_END || areasAddress + moved < 0n) {
+    args.refuse("Option --image-end must leave room for the image and be less than 4P");
+  }
   const limit = limitFor(args, arch, memory);
   const inputs: Partial<BootInputs> = {
     ...limit,
     firmware,
     memory: memory.map.ranges,
-    imageEnd: physAddr(imageEnd),
-    textEnd: textEnd === null ? null : physAddr(textEnd),
+    ...(end === imageEnd ? {} : { imageEnd: physAddr(end) }),
+    textEnd: text === null ? null : physAddr(text),
     initrdBytes: byteCount(initrd),
     cpus: args.number("cpus") ?? 1,
   };
-  const isLimitless = limit.firmwareLimit !== undefined && limit.firmwareLimit !== null &&
-    limit.memLimitMib === null && firmware === "multiboot";
   return {
     options: {
       arch,
       pageShift: pageShiftFor(args, arch),
-      areasAddress: virtAddr(place.areasAddress),
+      areasAddress: virtAddr(areasAddress + moved),
       inputs,
     },
-    notes: [
-      ...(isLimitless
-        ? ["fw_cfg gives find_highmem no limit, as on hardware; --host qemu sets QEMU's"]
-        : []),
-      ...(place.moved === 0n ? [] : [
-        `the image of the recorded guest is moved to where there is RAM, it ends at ${
-          hexAddress(imageEnd)
-        }`,
-      ]),
-    ],
+    notes: notesOn(inputs, moved),
   };
+}
+
+/** What was assumed. */
+function notesOn(inputs: Partial<BootInputs>, moved: bigint): string[] {
+  const { firmware, firmwareLimit, memLimitMib, imageEnd } = inputs;
+  const isLimitless = firmware === "multiboot" && memLimitMib === null &&
+    (firmwareLimit ?? null) !== null;
+  return [
+    ...(isLimitless
+      ? ["fw_cfg gives find_highmem no limit, as on hardware; --host qemu sets QEMU's"]
+      : []),
+    ...(moved === 0n || imageEnd === undefined
+      ? []
+      : [`the image of the recorded guest is moved: it ends at ${hexAddress(imageEnd)}`]),
+  ];
 }

@@ -17,6 +17,9 @@ const TITLES: Readonly<Record<View, string>> = {
   states: "page states",
   trace: "trace",
   touched: "touched memory",
+  vmalloc: "vmalloc",
+  tables: "page tables",
+  phys: "early allocator",
 };
 
 /**

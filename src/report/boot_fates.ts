@@ -51,7 +51,7 @@ const REASON_TEXTS: Readonly<Record<LossReason, string>> = {
   "beyond-firmware-limit": "begins at or above the limit that fw_cfg gives to find_highmem",
   "cut-at-firmware-limit": "lies at or above the limit that fw_cfg gives to find_highmem",
   "shorter-than-low-memory": "is shorter than low memory, and find_highmem wants no less",
-  "only-one-further-range": "find_highmem takes one range only, and found a longer one later",
+  "only-one-further-range": "find_highmem takes one further range only, the longest",
   "begins-below-image-end": "begins below the end of the image, and find_highmem passes it over",
   "only-low-memory": "this architecture takes low memory only",
   "rounded-to-large-pages": "find_highmem takes whole large pages of 2 MiB only",
@@ -107,7 +107,7 @@ function limitOf(booted: Booted, inputs: BootInputs): { limit: bigint; detail: s
       ? `: ${hexAddress(limit)}, the first bytes of the image under QEMU (--memlimit gives another)`
       : `: ${hexAddress(limit)}`
     : `: ${hexAddress(limit)}, MEMLIMIT of the environment`;
-  return { limit: limit === 0n ? byteCount((1n << 64n) - 1n) : limit, detail };
+  return { limit: limit === 0n ? 2n ** 64n - 1n : limit, detail };
 }
 
 /** Why `find_highmem` takes a range or not: its loop once more, with the reasons kept. */

@@ -23,13 +23,13 @@ export const BOOT_JSON_FORMAT = "buddyscope-boot-1";
  * ```text
  * format        "buddyscope-boot-1"
  * arch          its name
- * pageSize, firmware, imageEnd
+ * pageSize, firmware
  * map           name, numbers ("line" of a text, or "range" where there is none), ranges[], notes[]
  * verdicts[]    one for each edition
  *
  * range         number, first, end, kind, efiType (null where the map is no EFI map)
  * note          number, severity ("note" or "warning"), text
- * verdict       edition, commit (null where there is none), text (the verdict in a line),
+ * verdict       edition, commit (null where there is none), imageEnd, text (the verdict in a line),
  *               end ("boots" or "stops"), stopped (null, or as in "buddyscope-run-1"),
  *               cause (null, or {range, text}: the place of the range in the map, from 0, or null),
  *               bytes {ram, usable, pageStates, image, early, lost, notMapped, underVmalloc},
@@ -48,13 +48,12 @@ export const BOOT_JSON_FORMAT = "buddyscope-boot-1";
 export function bootToJson(verdicts: readonly BootVerdict[]): JsonObject | null {
   const [first] = verdicts;
   if (first === undefined) return null;
-  const { arch, pageShift, firmware, imageEnd, map } = first;
+  const { arch, pageShift, firmware, map } = first;
   return {
     format: BOOT_JSON_FORMAT,
     arch: arch.name,
     pageSize: hexAddress(BigInt(2 ** pageShift)),
     firmware,
-    imageEnd: hexAddress(imageEnd),
     map: {
       name: map.name,
       numbers: map.numbers,
@@ -77,6 +76,7 @@ function verdictJson(verdict: BootVerdict): JsonObject {
   return {
     edition: edition.name,
     commit: edition.commit,
+    imageEnd: hexAddress(verdict.imageEnd),
     text: verdictText(verdict),
     end: stopped === null ? "boots" : "stops",
     stopped: stopped === null ? null : stoppedJson(stopped),

@@ -104,7 +104,7 @@ export interface BootVerdict {
 }
 
 /** Where vmalloc's addresses lie, below their upper end, as the architectures that limit it have it. */
-const VMALLOC_WINDOW = 1n << 30n;
+const VMALLOC_WINDOW = 0x40000000n;
 
 /**
  * Tells what became of a memory map.
@@ -163,12 +163,25 @@ function areasOf({ arch, edition, pageShift, pages }: Machine): BootArea[] {
   }));
 }
 
+/** What an area hands out: all between its ends, or, without page states, what it was given of that. */
+function heldBy(booted: Booted, { area, base, top }: BootArea): Stretch[] {
+  const { events, machine } = booted;
+  const view = machine.pages.areas().find((one) => one.area === area);
+  if (view === undefined || view.states.length > 0) return [{ first: base, end: top }];
+  const pageBytes = BigInt(2 ** machine.pageShift);
+  return events.flatMap((event) =>
+    event.call !== "page_alloc_init_area"
+      ? []
+      : [{ first: BigInt(event.first) * pageBytes, end: BigInt(event.top) * pageBytes }]
+  );
+}
+
 function partsOf(booted: Booted, map: BootMap): RamPart[] {
   const areas = areasOf(booted.machine);
   const fates = fatesOf(booted);
-  const held = areas.flatMap(({ area, metadata, base, top }) => [
-    { first: metadata, end: base, use: "page-states" as const, area },
-    { first: base, end: top, use: "usable" as const, area },
+  const held = areas.flatMap((one) => [
+    { first: one.metadata, end: one.base, use: "page-states" as const, area: one.area },
+    ...heldBy(booted, one).map((part) => ({ ...part, use: "usable" as const, area: one.area })),
   ]);
   const cuts = [...held, ...fates].flatMap(({ first, end }) => [first, end]);
   const pieces = cutAt(ramOf(map.ranges), cuts);
@@ -192,7 +205,7 @@ function fateOfRest({ machine, outcome }: Booted, piece: Stretch): Fate {
 
 /** The upper end of vmalloc's addresses; 0 stands for the end of the address space. */
 function virtualTopOf({ arch, vmalloc }: Machine): bigint {
-  return vmalloc.vfreeTop === 0n ? 1n << BigInt(arch.wordBits) : vmalloc.vfreeTop;
+  return vmalloc.vfreeTop === 0n ? 2n ** BigInt(arch.wordBits) : vmalloc.vfreeTop;
 }
 
 function risksOf(machine: Machine, parts: readonly RamPart[]): RamRisk[] {

@@ -43,10 +43,10 @@ export function causeOf({ machine, events }: Booted, stopped: Stopped, map: Boot
   const handed = events.filter(({ call }) => call === "phys_alloc_init").at(-1);
   if (handed?.call === "phys_alloc_init") {
     const end = BigInt.asUintN(64, handed.base + handed.size);
-    const text = `${hexAddress(handed.base)} to ${
-      hexAddress(end)
-    }, which was handed over last, begins`;
-    return told(map, handed.base, text);
+    const memory = `${hexAddress(handed.base)} to ${hexAddress(end)}`;
+    const { range, text } = told(map, handed.base, `${memory}, which was handed over last, begins`);
+    const isCut = end <= handed.base && machine.arch.boot.freeEnd === "cut-to-a-word";
+    return { range, text: isCut ? `${text}: its end was cut to a word, nothing is left` : text };
   }
   const { freeStart = 0n, inputs } = machine.platform ?? {};
   const place = freeStart > 0n ? freeStart : inputs?.imageEnd ?? 0n;

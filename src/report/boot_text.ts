@@ -79,7 +79,7 @@ function subjectLines(verdict: BootVerdict, isAlone: boolean): string[] {
       ...(isAlone ? [edition.name] : []),
       `pages of ${sizeWords(BigInt(2 ** pageShift))}`,
       firmware,
-      `image up to ${hexAddress(imageEnd)}`,
+      ...(isAlone ? [`image up to ${hexAddress(imageEnd)}`] : []),
       escapeText(map.name),
     ].join(", "),
     "",
@@ -89,13 +89,18 @@ function subjectLines(verdict: BootVerdict, isAlone: boolean): string[] {
 /** A row of the comparison of editions. */
 const COMPARED: readonly { name: string; value: (verdict: BootVerdict) => string }[] = [
   { name: "end", value: ({ stopped }) => stopped === null ? "boots" : "stops" },
+  { name: "image up to", value: ({ imageEnd }) => hexAddress(imageEnd) },
   { name: "areas", value: ({ areas }) => String(areas.length) },
-  { name: "handed out", value: (verdict) => sizeWords(bytesAs(verdict, "usable")) },
-  { name: "page states", value: (verdict) => sizeWords(bytesAs(verdict, "page-states")) },
+  { name: "handed out", value: (verdict) => amount(bytesAs(verdict, "usable")) },
+  { name: "page states", value: (verdict) => amount(bytesAs(verdict, "page-states")) },
   { name: "pages for boot", value: ({ allocations }) => String(sumOf(allocations)) },
-  { name: "lost", value: (verdict) => sizeWords(bytesAs(verdict, "lost")) },
-  { name: "at risk", value: ({ risks }) => sizeWords(bytesOf(risks)) },
+  { name: "lost", value: (verdict) => amount(bytesAs(verdict, "lost")) },
+  { name: "at risk", value: ({ risks }) => amount(bytesOf(risks)) },
 ];
+
+function amount(bytes: bigint): string {
+  return bytes === 0n ? "none" : sizeWords(bytes);
+}
 
 function bytesAs({ parts }: BootVerdict, wanted: string): bigint {
   return bytesOf(parts.filter(({ use }) => use === wanted));
@@ -105,23 +110,38 @@ function sumOf(allocations: BootVerdict["allocations"]): number {
   return allocations.reduce((sum, { frames }) => sum + frames, 0);
 }
 
+/** A column of the comparison: an edition, and its width. */
+interface ComparedColumn {
+  readonly verdict: BootVerdict;
+  readonly width: number;
+}
+
+/** Columns in groups that fit beside each other. */
+function columnGroups(verdicts: readonly BootVerdict[], room: number): ComparedColumn[][] {
+  const groups: ComparedColumn[][] = [];
+  let left = 0;
+  for (const verdict of verdicts) {
+    const texts = [verdict.edition.name, ...COMPARED.map(({ value }) => value(verdict))];
+    const width = Math.max(...texts.map(widthOf)) + 2;
+    if (groups.length === 0 || width > left) [groups[groups.length], left] = [[], room];
+    groups.at(-1)?.push({ verdict, width });
+    left -= width;
+  }
+  return groups;
+}
+
 /** Editions as columns; as many below each other as do not fit beside. */
 function sideBySide(verdicts: readonly BootVerdict[], paint: Paint): string[] {
   const label = Math.max(...COMPARED.map(({ name }) => name.length)) + 2;
-  const width = Math.max(10, ...verdicts.map(({ edition }) => edition.name.length)) + 2;
-  const room = Math.max(1, Math.floor((COLUMNS - label) / width));
-  const lines: string[] = [];
-  for (let first = 0; first < verdicts.length; first += room) {
-    const some = verdicts.slice(first, first + room);
+  return columnGroups(verdicts, COLUMNS - label).flatMap((group, index) => {
     const cells = (value: (verdict: BootVerdict) => string): string =>
-      some.map((verdict) => padRight(value(verdict), width)).join("");
-    lines.push(
-      ...(first === 0 ? [] : [""]),
+      group.map(({ verdict, width }) => padRight(value(verdict), width)).join("");
+    return [
+      ...(index === 0 ? [] : [""]),
       paint.bold(padRight("", label) + cells(({ edition }) => edition.name)),
       ...COMPARED.map(({ name, value }) => padRight(name, label) + cells(value)),
-    );
-  }
-  return lines;
+    ];
+  });
 }
 
 /** All that a verdict rests on, without the name of its edition. */
@@ -136,10 +156,16 @@ function bodyOf(verdict: BootVerdict, glyphs: Glyphs, paint: Paint): string[] {
   return parts.flatMap((lines, index) => index === 0 ? lines : ["", ...lines]);
 }
 
-function areaLines({ areas, pageRoot, virtualTop }: BootVerdict, paint: Paint): string[] {
+/** The upper end of vmalloc's addresses. */
+function topText({ wordBits }: BootVerdict["arch"], top: bigint): string {
+  return top === 2n ** BigInt(wordBits) ? "the end of the address space" : hexAddress(top);
+}
+
+function areaLines(verdict: BootVerdict, paint: Paint): string[] {
+  const { arch, areas, pageRoot, virtualTop } = verdict;
   const where = [
     ...(pageRoot === null ? [] : [`page tables at ${hexAddress(pageRoot)}`]),
-    ...(virtualTop === null ? [] : [`vmalloc below ${hexAddress(virtualTop)}`]),
+    ...(virtualTop === null ? [] : [`vmalloc below ${topText(arch, virtualTop)}`]),
   ];
   const tail = where.length === 0 ? [] : [`  ${where.join(", ")}`];
   if (areas.length === 0) return [paint.bold("areas"), "  none", ...tail];

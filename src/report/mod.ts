@@ -24,8 +24,8 @@
 
 // Order: escape, paint, columns, subject, state_text, block_runs, map_rows, map_lines, page_map,
 // map_reader, parse_page_map, area_from_map, block_lines, block_table, free_lists, areas, states,
-// touched, events, trace_table, trace, arch_table, edition_table, pairs, area_difference,
-// memory_difference, difference, difference_text, json, show, boot_map, boot_fates,
+// touched, memory_bytes, phys_view, tables_view, vmalloc_blocks, vmalloc_view, events, trace_table,
+// trace, arch_table, edition_table, pairs, area_difference, memory_difference, difference, difference_text, json, show, boot_map, boot_fates,
 // boot_allocations, boot_stop, boot_report, boot_words, boot_ranges, boot_picture, boot_text, boot_json, mod
 
 export { escapeText } from "./escape.ts";
@@ -47,6 +47,9 @@ export type { FreeListOptions } from "./free_lists.ts";
 export { printAreas } from "./areas.ts";
 export { printStates } from "./states.ts";
 export { printTouched } from "./touched.ts";
+export { printPhys } from "./phys_view.ts";
+export { printTables } from "./tables_view.ts";
+export { printVmalloc } from "./vmalloc_view.ts";
 export { printTrace } from "./trace.ts";
 export type { TraceOptions } from "./trace.ts";
 export { printArchTable } from "./arch_table.ts";

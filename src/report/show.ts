@@ -11,9 +11,12 @@ import { printBlockTable } from "./block_table.ts";
 import { printFreeLists } from "./free_lists.ts";
 import { printPageMap } from "./page_map.ts";
 import type { PaintOptions } from "./paint.ts";
+import { printPhys } from "./phys_view.ts";
 import { printStates } from "./states.ts";
+import { printTables } from "./tables_view.ts";
 import { printTouched } from "./touched.ts";
 import { printTrace } from "./trace.ts";
+import { printVmalloc } from "./vmalloc_view.ts";
 
 /**
  * Writes a view of a machine's state.
@@ -41,6 +44,12 @@ export function printView(
       return printStates(machine, machine.pages.areas(), options);
     case "touched":
       return printTouched(machine, options);
+    case "vmalloc":
+      return printVmalloc(machine, options);
+    case "tables":
+      return printTables(machine, options);
+    case "phys":
+      return printPhys(machine, options);
   }
 }
 

@@ -10,8 +10,9 @@ import { areaNameOf } from "../arch.ts";
 import { areaTableOf } from "../edition.ts";
 import type { Machine } from "../machine.ts";
 import { zoneOf } from "../page_allocator.ts";
+import { translate } from "../memory/mod.ts";
 import type { AreaView } from "../page_allocator.ts";
-import { pfnOfPhysAddr, physAddr } from "../units.ts";
+import { pfnOfPhysAddr, physAddr, virtAddr } from "../units.ts";
 import type { AreaNumber } from "../units.ts";
 import { areaMaskOf } from "./resolve.ts";
 
@@ -34,7 +35,20 @@ function byteAt(area: AreaView, index: number): number | null {
 }
 
 /**
- * Looks up the frame at an address.
+ * The physical address that an address of the modelled code leads to. Nothing is touched.
+ *
+ * @param machine the machine
+ * @param address any integer
+ * @returns the address itself until page tables are in use; null if they do not map it
+ */
+export function physicalOf({ mmu }: Machine, address: bigint): bigint | null {
+  if (address < 0n || address >= 1n << 64n) return null;
+  if (mmu.state === "off" || mmu.tables === null) return address;
+  return translate(mmu.tables, virtAddr(address))?.physical ?? null;
+}
+
+/**
+ * Looks up the frame at an address. One that is not mapped counts as physical.
  *
  * @param machine the machine
  * @param address any integer
@@ -42,7 +56,8 @@ function byteAt(area: AreaView, index: number): number | null {
  */
 export function frameAt(machine: Machine, address: bigint): FrameView | null {
   if (address < 0n || address >= 1n << 64n) return null;
-  const frame = pfnOfPhysAddr(physAddr(address), machine.pageShift);
+  const physical = physicalOf(machine, address) ?? address;
+  const frame = pfnOfPhysAddr(physAddr(physical), machine.pageShift);
   const area = machine.pages.areas().find(({ base, top }) => base <= frame && frame < top);
   if (area === undefined) return null;
   const byte = byteAt(area, frame - area.base);

@@ -9,7 +9,14 @@ import { formatStopped } from "../outcome.ts";
 import { zoneOf } from "../page_allocator.ts";
 import { physAddr } from "../units.ts";
 import { wrapToWord } from "../word.ts";
-import { areaTest, countFreeBlocks, countFreePages, describeArea, frameAt } from "./frames.ts";
+import {
+  areaTest,
+  countFreeBlocks,
+  countFreePages,
+  describeArea,
+  frameAt,
+  physicalOf,
+} from "./frames.ts";
 import { hex } from "./numbers.ts";
 import { printOperand } from "./quantities.ts";
 import { valueOf } from "./resolve.ts";
@@ -189,7 +196,8 @@ function judgeBytes(expectation: BytesForm, { machine, names }: Evidence): Judge
   }
   const found = expectation.bytes.map((_, index) => {
     const address = wrapToWord(machine.arch.wordBits, start.value + BigInt(index));
-    return machine.ram.peekByte(physAddr(address));
+    const physical = physicalOf(machine, address);
+    return physical === null ? null : machine.ram.peekByte(physAddr(physical));
   });
   const holds = found.every((byte, index) => byte === expectation.bytes[index]);
   const shown = found.map((byte) => byte === null ? "--" : byteText(byte)).join(" ");

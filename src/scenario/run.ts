@@ -27,8 +27,9 @@ const WITHOUT_CALL = { args: [], flags: 0, effect: "none", events: [], printed: 
 const NO_SUCH_CALL: StepEnd = { kind: "not-run", why: "no-such-call" };
 
 /** Whether it pays to copy the machine behind a step, so that a step back need not do it again. */
-function isCostly({ statement, effect }: Step): boolean {
-  return statement.kind === "call" && COSTLY_CALLS.includes(statement.call) && effect === "kept";
+function isCostly({ statement, effect, events }: Step): boolean {
+  if (statement.kind !== "call" || effect !== "kept" || events.length === 0) return false;
+  return COSTLY_CALLS.includes(statement.call);
 }
 
 /** A run on its way. */

@@ -59,18 +59,21 @@ function misfit({ machine, surveys, asked, address }: Served, first: number): st
   if (address % pageBytes !== 0n) {
     return `0x${address.toString(16)} is no multiple of the page size`;
   }
-  if (first % 2 ** asked.alignOrder !== 0) {
-    return `${block} is not aligned to order ${asked.alignOrder}`;
-  }
-  const survey = surveyAt(surveys, first);
+  const misplaced = wrongSize(surveyAt(surveys, first), first, asked.sizeOrder);
+  if (misplaced !== null) return `${block} ${misplaced}`;
+  return first % 2 ** asked.alignOrder === 0
+    ? null
+    : `${block} is not aligned to order ${asked.alignOrder}`;
+}
+
+/** Why the page states do not have a block of an order at a frame; null if they have, or are not kept. */
+function wrongSize(survey: Survey | null, first: number, sizeOrder: number): string | null {
   if (survey === null || !hasPageStates(survey.view)) return null;
   const blocks = blocksAt(survey, first);
-  if (blocks === null || blocks.status !== "allocated") return `${block} is not allocated`;
+  if (blocks === null || blocks.status !== "allocated") return "is not allocated";
   const inside = (first - blocks.first) % blocks.size;
-  if (inside !== 0) return `${block} lies inside the block at ${hexFrame(first - inside)}`;
-  return blocks.order === asked.sizeOrder
-    ? null
-    : `${block} has order ${blocks.order} for order ${asked.sizeOrder}`;
+  if (inside !== 0) return `lies inside the block at ${hexFrame(first - inside)}`;
+  return blocks.order === sizeOrder ? null : `has order ${blocks.order} for order ${sizeOrder}`;
 }
 
 /**
