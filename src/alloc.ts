@@ -36,8 +36,11 @@ function wrap(stack: MemoryStack, value: bigint): bigint {
  * Tells whether malloc keeps two words of its own in front of a block.
  *
  * Editions: `mallocHeader`.
+ *
+ * @param edition the edition
+ * @returns whether it does
  */
-function hasHeader(edition: Edition): boolean {
+export function hasHeader(edition: Edition): boolean {
   return edition.mallocHeader === "slack-and-size";
 }
 

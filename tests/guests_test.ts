@@ -35,8 +35,8 @@ for (const name of NAMES) {
 
 Deno.test("the recordings hold each architecture and each kind of ending", () => {
   const files = NAMES.map(load);
-  const archs = new Set(files.map(({ arch }) => arch));
-  assertEquals(archs.size, 9);
+  assertEquals(new Set(files.map(({ arch }) => arch)).size, 8);
+  assert(files.some(({ build }) => build.startsWith("ppc64be")));
   const ends = new Set(files.flatMap(({ scenarios }) => scenarios.map(({ end }) => end.kind)));
   assertEquals([...ends].toSorted(), ["assert", "completed", "exception", "hang"]);
 });

@@ -35,6 +35,7 @@ const RANGES: Readonly<Record<QuantityName, readonly [bigint, bigint]>> = {
   "value": [-(2n ** 63n), 2n ** 64n - 1n],
   "width": [1n, 8n],
   "flags": [0n, 2n ** 32n - 1n],
+  "stage": [0n, 0n],
 };
 
 /** Records whose prototype is that of other records. */
@@ -52,6 +53,7 @@ const NAME = fc.oneof({ weight: 5, arbitrary: fc.constantFrom<string>(...NAMES) 
 
 function number(quantity: QuantityName): fc.Arbitrary<bigint> {
   const [min, max] = RANGES[quantity];
+  if (min === max) return fc.constant(min);
   if (quantity === "width") return fc.constantFrom(1n, 2n, 4n, 8n);
   const small = fc.bigInt({ min, max: max < 300n ? max : 300n });
   const round = fc.bigInt({ min: 0n, max: 63n }).map((shift) => 1n << shift)
@@ -151,6 +153,8 @@ const EXPECTATION: fc.Arbitrary<Expectation> = fc.oneof(
 const MACHINE: fc.Arbitrary<MachineStatement> = fc.record({
   kind: fc.constant("machine" as const),
   arch: fc.constantFrom("x86_64", "s390x", "m68k"),
+  ram: fc.bigInt({ min: 1n, max: 2n ** 52n - 1n }).map((pages) => pages * 4096n),
+  map: QUOTED.filter((text) => text !== ""),
   edition: fc.constantFrom("head", "01d8952b", "buddy-2020-10"),
   pageSize: fc.integer({ min: 0, max: 63 }).map((shift) => 1n << BigInt(shift)),
   powerOn: fc.oneof(
@@ -159,6 +163,15 @@ const MACHINE: fc.Arbitrary<MachineStatement> = fc.record({
   ),
   areasAddress: number("address"),
   byteOrder: fc.constantFrom("little" as const, "big" as const),
+  firmware: fc.constantFrom(
+    "multiboot" as const,
+    "efi" as const,
+    "sclp" as const,
+    "device-tree" as const,
+  ),
+  cpus: fc.integer({ min: 1, max: 4096 }),
+  memLimit: number("count"),
+  initrd: number("size"),
 }, { requiredKeys: ["kind", "arch"], noNullPrototype: true });
 
 const STATEMENT: fc.Arbitrary<Statement> = fc.oneof(

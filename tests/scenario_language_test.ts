@@ -14,6 +14,7 @@ function examplesOf(usage: string): string[] {
     ...{ X: "p", Y: "p+0x1000", N: "3", K: "2", SIZE: "4K", TEXT: "text", "HH": "0f" },
     ...{ ADDRESS: "p", VALUE: "1", BYTES: "2", LENGTH: "16", BYTE: "0xff", COUNT: "2", ORDER: "3" },
     ...{ AREA: "any", FIRST: "0x100", TOP: "0x200", ALIGNMENT: "4K", NUMBER: "1", SEED: "3" },
+    ...{ CPU: "1", PHYSICAL: "p" },
   };
   const filled = usage.replaceAll(/\b[A-Z]+\b/g, (word) => values[word] ?? word)
     .replaceAll("NAME", "LOW").replace(" ...", "");
@@ -51,14 +52,25 @@ Deno.test("LANGUAGE shows options that can be read", () => {
 
 Deno.test("LANGUAGE shows keys of the machine statement that can be read", () => {
   const values: Readonly<Record<string, string>> = {
+    "ram=SIZE": "ram=256M",
+    "map=FILE": 'map="my map.txt"',
     "edition=NAME": "edition=head",
     "page-size=SIZE": "page-size=64K",
     "power-on=zero|garbage[:SEED]": "power-on=garbage:3",
     "areas=ADDRESS": "areas=0x1000",
     "byte-order=little|big": "byte-order=big",
+    "firmware=NAME": "firmware=device-tree",
+    "cpus=NUMBER": "cpus=4",
+    "memlimit=NUMBER": "memlimit=1048576",
+    "initrd=SIZE": "initrd=18",
   };
   assertEquals(usages("keys of machine"), Object.keys(values));
-  for (const value of Object.values(values)) {
-    assertEquals(parseScenario(`machine ppc64 ${value}`, { archs: ARCHS }).lines, [1]);
+  const archOf: Readonly<Record<string, string>> = {
+    "cpus=NUMBER": "s390x",
+    "memlimit=NUMBER": "x86_64",
+  };
+  for (const [usage, value] of Object.entries(values)) {
+    const line = `machine ${archOf[usage] ?? "ppc64"} ${value}`;
+    assertEquals(parseScenario(line, { archs: ARCHS }).lines, [1]);
   }
 });

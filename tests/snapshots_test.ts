@@ -5,24 +5,12 @@
 
 import { assertEquals } from "@std/assert";
 import { ARCHS } from "../arch/mod.ts";
-import {
-  type Edition,
-  EDITIONS,
-  type Machine,
-  parseScenario,
-  type Run,
-  runScenario,
-  type View,
-} from "../mod.ts";
+import { type Edition, EDITIONS, parseScenario, type Run, runScenario } from "../mod.ts";
 import {
   printArchTable,
-  printAreas,
-  printBlockTable,
   printEditionTable,
-  printFreeLists,
   printPageMap,
-  printStates,
-  printTouched,
+  printShow,
   printTrace,
 } from "../src/report/mod.ts";
 import { edition } from "./support.ts";
@@ -42,34 +30,19 @@ const FURTHER_EDITIONS: Readonly<Record<string, readonly string[]>> = {
   "two_ranges_one_zone": ["areas-2021-01"],
 };
 
+/** Scenarios whose calls of malloc and free are told event by event. */
+const WITH_EVENTS: ReadonlySet<string> = new Set(["follow_malloc_5000"]);
+
 /** A longer page map is shown only as it is in the end. */
 const MOST_LINES_TWICE = 9;
 
 /** The legend and the empty line behind it, which stand once. */
 const LEGEND_LINES = 2;
 
-function viewText(machine: Machine, view: View): string {
-  const areas = machine.pages.areas();
-  switch (view) {
-    case "map":
-      return printPageMap(machine, areas);
-    case "blocks":
-      return printBlockTable(machine, areas);
-    case "lists":
-      return printFreeLists(machine, areas);
-    case "areas":
-      return printAreas(machine);
-    case "states":
-      return printStates(machine, areas);
-    case "touched":
-      return printTouched(machine);
-    case "trace":
-      return "";
-  }
-}
-
-/** The trace, the map before the first call and after the last, and what the scenario shows. */
-function runText(title: string, run: Run): string {
+/** The map before the first call and after the last; of a machine that boots, the map is too large. */
+function mapsOf(run: Run): string[] {
+  const calls = run.steps.map(({ statement }) => statement.kind === "call" ? statement.call : "");
+  if (calls.includes("boot")) return [];
   const firstCall = run.steps.findIndex(({ statement }) =>
     statement.kind === "call" && !["area", "page_alloc_init_area"].includes(statement.call)
   );
@@ -78,11 +51,25 @@ function runText(title: string, run: Run): string {
   const first = printPageMap(before, before.pages.areas());
   const last = printPageMap(after, after.pages.areas());
   const isShort = first.split("\n").length <= MOST_LINES_TWICE && last !== first;
+  return isShort ? [first, last.split("\n").slice(LEGEND_LINES).join("\n")] : [last];
+}
+
+/** What the allocator did inside each call behind boot. */
+function eventsOf(run: Run): string[] {
+  const steps = run.steps.filter(({ statement, events }) =>
+    statement.kind === "call" && statement.call !== "boot" && events.length > 0
+  );
+  return steps.map((step) => printTrace({ ...run, steps: [step] }, { events: "shown" }));
+}
+
+/** The trace, the maps, and what the scenario shows. */
+function runText(name: string, title: string, run: Run): string {
   return [
     title,
     printTrace(run),
-    ...(isShort ? [first, last.split("\n").slice(LEGEND_LINES).join("\n")] : [last]),
-    ...run.shows.map(({ view }) => viewText(after, view)),
+    ...mapsOf(run),
+    ...(WITH_EVENTS.has(name) ? eventsOf(run) : []),
+    ...run.shows.map((show) => printShow(run, show)),
   ].join("\n").trimEnd();
 }
 
@@ -112,13 +99,13 @@ for (const name of NAMES) {
 
   Deno.test(`scenario ${name}: trace, maps and views`, async (t) => {
     const path = `../__snapshots__/${name}.snap`;
-    await t.assertSnapshot(runText(title, run(null)), { path, serializer: (text) => text });
+    await t.assertSnapshot(runText(name, title, run(null)), { path, serializer: (text) => text });
   });
 
   for (const further of FURTHER_EDITIONS[name] ?? []) {
     Deno.test(`scenario ${name} on ${further}: trace, maps and views`, async (t) => {
       const path = `../__snapshots__/${name}.${further}.snap`;
-      await t.assertSnapshot(runText(title, run(edition(further))), {
+      await t.assertSnapshot(runText(name, title, run(edition(further))), {
         path,
         serializer: (text) => text,
       });

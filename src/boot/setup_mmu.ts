@@ -4,6 +4,7 @@
  * @module
  */
 
+import { pageTableFormatOf } from "../arch.ts";
 import type { Arch, MmuStep } from "../arch.ts";
 import type { Edition } from "../edition.ts";
 import { identityMapPages } from "../memory/page_table/mod.ts";
@@ -49,6 +50,9 @@ function runStep(context: BootContext, step: MmuStep, top: PhysAddr): void {
       if (arch.boot.family === "arm" && mapsDevicesFirst(edition)) {
         return mapDevicesAndMemory(context, makeRoot(mmu));
       }
+      for (const { start, end, kind } of context.regions) {
+        if (kind !== "io") checkTableSize(context, end - start);
+      }
       return mapRegions(context, makeRoot(mmu));
     case "process-table":
       return makeSideTable(context, "process-table", "process table");
@@ -67,7 +71,24 @@ function mapRange(
   let last: bigint = end === "top" ? top : end;
   if (atLeast !== undefined && last < atLeast) last = atLeast;
   if (atMost !== undefined && last > atMost) last = atMost;
+  checkTableSize(context, last - start);
   identityMapPages(makeRoot(context.machine.mmu), physAddr(start), physAddr(last));
+}
+
+/** Page tables with more entries than this, 1 GiB of them, are not built. */
+const MOST_ENTRIES_SHIFT = 27;
+
+/** Refuses to map so much that the page tables would take more memory than the model's user may have. */
+function checkTableSize(context: BootContext, bytes: bigint): void {
+  const { arch, pageShift } = context.machine;
+  const { rangeLoop, levels } = pageTableFormatOf(arch, pageShift);
+  const largeShift = levels.at(-2)?.shift ?? pageShift;
+  const shift = (rangeLoop === "large-pages-first" ? largeShift : pageShift) + MOST_ENTRIES_SHIFT;
+  if (bytes <= 1n << BigInt(shift)) return;
+  throw new RangeError(
+    `Cannot boot ${arch.name} with so much memory: its page tables would have more than ` +
+      `2^${MOST_ENTRIES_SHIFT} entries, the memory must have at most 2^${shift} bytes`,
+  );
 }
 
 /**

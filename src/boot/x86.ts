@@ -32,7 +32,8 @@ const TRAMPOLINE: readonly number[] = [
 
 /**
  * Fills page 0 with 0xcc and puts the start-up code of further processors there, of which the model knows
- * the first instructions only. Page 0 stays writable, and null pointers lead to it.
+ * the first instructions only. Page 0 stays writable, and null pointers lead to it. A map without page 0 is
+ * left alone.
  *
  * Source: `lib/x86/smp.c`, `bringup_aps()`, 1da1819e.
  *
@@ -40,10 +41,15 @@ const TRAMPOLINE: readonly number[] = [
  */
 export function writeTrampoline(context: BootContext): void {
   const { space } = context.machine;
+  if (!hasPage0(context)) return;
   space.fill(virtAddr(0n), byteCount(0x1000n), 0xcc, "bringup_aps()");
   for (const [offset, byte] of TRAMPOLINE.entries()) {
     space.writeByte(virtAddr(BigInt(offset)), byte, "bringup_aps()");
   }
+}
+
+function hasPage0(context: BootContext): boolean {
+  return context.machine.ram.peek(physAddr(0n), 8) !== null;
 }
 
 /** Low memory in KiB above 1 MiB: what is RAM there without a gap. */
@@ -122,6 +128,7 @@ export function findHighmem(context: BootContext): void {
 }
 
 function lookAtNull(context: BootContext): void {
+  if (!hasPage0(context)) return;
   const flags = context.machine.space.read(virtAddr(0n), 4, "find_highmem()");
   if ((flags & 0x40n) === 0n) return;
   stop({

@@ -68,29 +68,25 @@ export function bytesOption(args: Arguments, name: string): bigint | null {
 }
 
 /** More RAM than this is not booted where each page is mapped by itself. */
-const MOST_MAPPED_PAGES = 2n ** 28n;
+const MOST_MAPPED_BYTES = 2n ** 40n;
 
-/** Boot that maps page by page takes its time with much RAM. */
-function checkAmount(args: Arguments, arch: Arch, bytes: bigint): void {
-  if (bytes === 0n || bytes >= 2n ** 64n) {
-    args.refuse(
-      `Option --ram must be more than 0 and less than 16E, it is ${quoted(ramText(args))}`,
-    );
-  }
+/** Whether boot maps all RAM, page by page: that takes its time with much of it. */
+function mapsPageByPage(arch: Arch): boolean {
   const mapsAll = arch.boot.mmuSteps.some((step) =>
     step.step === "map-regions" ||
     (step.step === "map" && step.end === "top" && step.atMost === undefined)
   );
-  const isPageByPage = arch.pageTables.every(({ rangeLoop }) => rangeLoop !== "large-pages-first");
-  const most = MOST_MAPPED_PAGES * 0x1000n;
-  if (mapsAll && isPageByPage && bytes > most) {
-    args.refuse(
-      `Option --ram must be at most ${
-        sizeWords(most)
-      } for ${arch.name}, which maps page by page, ` +
-        `it is ${quoted(ramText(args))}`,
-    );
-  }
+  return mapsAll && arch.pageTables.every(({ rangeLoop }) => rangeLoop !== "large-pages-first");
+}
+
+function checkAmount(args: Arguments, arch: Arch, { map }: BootMemory): void {
+  const ram = map.ranges.filter(({ kind }) => kind === "ram");
+  const bytes = ram.reduce((sum, { size }) => sum + size, 0n);
+  if (bytes <= MOST_MAPPED_BYTES || !mapsPageByPage(arch)) return;
+  args.refuse(
+    `Cannot boot ${arch.name} with ${sizeWords(bytes)} of RAM: it maps page by page, ` +
+      `the amount must be at most ${sizeWords(MOST_MAPPED_BYTES)}`,
+  );
 }
 
 function ramText(args: Arguments): string {
@@ -114,14 +110,20 @@ function layoutFor(args: Arguments, arch: Arch): { name: string; layout: QemuLay
 
 function memoryOfRam(args: Arguments, arch: Arch): BootMemory {
   const bytes = bytesOfText(args, "ram", ramText(args));
-  checkAmount(args, arch, bytes);
+  if (bytes === 0n || bytes >= 2n ** 64n) {
+    args.refuse(
+      `Option --ram must be more than 0 and less than 16E, it is ${quoted(ramText(args))}`,
+    );
+  }
   const { name, layout } = layoutFor(args, arch);
   const ranges = qemuMemoryMap(layout, byteCount(bytes)).ranges;
-  return {
+  const memory: BootMemory = {
     map: mapOf(`${sizeWords(bytes)} as QEMU's ${name} lays them out`, ranges),
     format: null,
     host: "qemu",
   };
+  checkAmount(args, arch, memory);
+  return memory;
 }
 
 function mapOf(
@@ -139,21 +141,30 @@ function mapOf(
 /** Words in the log of a guest of QEMU. */
 const SIGNS_OF_QEMU = /\b(?:QEMU|SeaBIOS|Bochs)\b/i;
 
+/** A text and its name. */
+export interface MapText {
+  /** The name of the file. */
+  readonly name: string;
+  /** What it holds. */
+  readonly text: string;
+}
+
 /**
  * Reads the memory map of a text.
  *
- * @param name the name of the file
- * @param text the text
+ * @param args the arguments
+ * @param arch the architecture
+ * @param file the text
  * @returns the map
  * @throws {SyntaxError} if there is none
+ * @throws {UsageError} if it has more RAM than can be booted
  */
-export function memoryOfText(name: string, text: string): BootMemory {
+export function memoryOfText(args: Arguments, arch: Arch, { name, text }: MapText): BootMemory {
   const { format, ranges, notes } = parseMemoryMapText(text);
-  return {
-    map: { name, numbers: "line", ranges, notes },
-    format,
-    host: SIGNS_OF_QEMU.test(text) ? "qemu" : "metal",
-  };
+  const host = SIGNS_OF_QEMU.test(text) ? "qemu" : "metal";
+  const memory: BootMemory = { map: { name, numbers: "line", ranges, notes }, format, host };
+  checkAmount(args, arch, memory);
+  return memory;
 }
 
 /**

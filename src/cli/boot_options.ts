@@ -27,9 +27,6 @@ export interface BootPlan {
 /** The most bytes of an initrd. */
 const MOST_INITRD = 2n ** 32n;
 
-/** No image ends at or above this. */
-const MOST_IMAGE_END = 2n ** 52n;
-
 function firmwareFor(args: Arguments, arch: Arch, memory: BootMemory): Firmware {
   const names = firmwaresOf(arch);
   const wanted = args.value("firmware");
@@ -97,15 +94,25 @@ function canMove(arch: Arch): boolean {
 function moveFor(args: Arguments, arch: Arch, memory: BootMemory): bigint {
   const { areasAddress, imageEnd, memory: recorded } = arch.boot.defaults;
   const wanted = bytesOption(args, "image-end");
-  if (wanted !== null && canMove(arch)) return wanted - imageEnd;
-  if (isRam(memory, areasAddress) && isRam(memory, imageEnd - 1n)) return 0n;
+  const reach = 2n ** BigInt(arch.wordBits);
+  const fits = (moved: bigint): boolean => {
+    const [first, end] = [areasAddress + moved, wanted ?? imageEnd + moved];
+    return first < end && end <= reach && isRam(memory, first) && isRam(memory, end - 1n);
+  };
+  if (wanted !== null && canMove(arch) && fits(wanted - imageEnd)) return wanted - imageEnd;
+  if (fits(0n)) return 0n;
   const from = recorded.find(({ first, size }) => imageEnd > first && imageEnd <= first + size);
   const needed = imageEnd - (from?.first ?? 0n);
-  const to = memory.map.ranges.find(({ kind, size }) => kind === "ram" && size > needed);
-  if (from !== undefined && to !== undefined && canMove(arch)) return to.first - from.first;
+  const to = memory.map.ranges.find(({ kind, first, size }) =>
+    kind === "ram" && size > needed && first + needed <= reach
+  );
+  if (wanted === null && from !== undefined && to !== undefined && canMove(arch)) {
+    return to.first - from.first;
+  }
+  const moved = wanted === null || !canMove(arch) ? 0n : wanted - imageEnd;
   return args.refuse(
     `Cannot boot ${arch.name}: there must be RAM where its image lies, from ` +
-      `${hexAddress(areasAddress)} to ${hexAddress(imageEnd)}`,
+      `${hexAddress(areasAddress + moved)} to ${hexAddress(wanted ?? imageEnd)}`,
   );
 }
 
@@ -142,9 +149,6 @@ export function bootPlan(args: Arguments, arch: Arch, memory: BootMemory): BootP
     : textEnd + moved;
   const initrd = bytesOption(args, "initrd") ?? 0n;
   if (initrd > MOST_INITRD) args.refuse("Option --initrd must be at most 4G");
-  if (end >= MOST_IMAGE_END || areasAddress + moved < 0n) {
-    args.refuse("Option --image-end must leave room for the image and be less than 4P");
-  }
   const limit = limitFor(args, arch, memory);
   const inputs: Partial<BootInputs> = {
     ...limit,

@@ -31,8 +31,9 @@
  * @module
  */
 
-// Order: version, words, escape, io, exit, paint, table, progress, excerpt, json_text, options, command, edition_option,
-// views, run_text, scenario_file, commands, main, host, mod
+// Order: version, words, escape, io, exit, paint, table, progress, excerpt, json_text, options,
+// boot_memory, boot_options, command, edition_option, views, run_text, scenario_file, commands,
+// main, host, mod
 
 import { denoIo } from "./host.ts";
 import { main } from "./main.ts";

@@ -54,18 +54,21 @@ export class Arguments {
     const names = rows.map(({ name }) => name);
     const takers = rows.filter(({ value }) => value !== null).map(({ name }) => name);
     const switches = rows.filter(({ value }) => value === null).map(({ name }) => name);
-    const parsed: Record<string, unknown> & { _: (string | number)[] } = parseArgs(args, {
-      string: ["_", ...takers],
-      boolean: switches,
-      collect: takers,
-      alias: { help: "h" },
-      unknown: (arg, key) => {
-        if (key === undefined) return true;
-        const nearest = nearestWord(key, names);
-        const option = arg.replace(/=.*$/s, "");
-        return refuseWord("option", option, nearest === null ? null : `--${nearest}`, command);
+    const parsed: Record<string, unknown> & { _: (string | number)[] } = parseArgs(
+      withDashes(args, takers),
+      {
+        string: ["_", ...takers],
+        boolean: switches,
+        collect: takers,
+        alias: { help: "h" },
+        unknown: (arg, key) => {
+          if (key === undefined) return true;
+          const nearest = nearestWord(key, names);
+          const option = arg.replace(/=.*$/s, "");
+          return refuseWord("option", option, nearest === null ? null : `--${nearest}`, command);
+        },
       },
-    });
+    );
     this.words = parsed._.map(String);
     this.#switches = new Set(switches.filter((name) => parsed[name] === true));
     this.#values = new Map(takers.map((name) => [name, textsOf(parsed[name])]));
@@ -129,6 +132,16 @@ export class Arguments {
       `Option --${name} must be ${alternatives(choices)}, it is ${quoted(value)}${hint}`,
     );
   }
+}
+
+/** An option and a dash behind it become one argument: the parser takes the dash for another option. */
+function withDashes(args: readonly string[], takers: readonly string[]): string[] {
+  const takesDash = (at: number): boolean =>
+    args[at + 1] === "-" && takers.some((name) => args[at] === `--${name}`);
+  return args.flatMap((arg, index) => {
+    if (takesDash(index)) return [`${arg}=-`];
+    return arg === "-" && takesDash(index - 1) ? [] : [arg];
+  });
 }
 
 function textsOf(value: unknown): string[] {

@@ -11,8 +11,21 @@ import type { ParsedScenario, Run } from "../scenario/mod.ts";
 import { STANDARD_INPUT } from "./io.ts";
 import type { Io } from "./io.ts";
 
+/** A scenario from a file, with what it needs from other files. */
+export interface ScenarioFile extends ParsedScenario {
+  /** The text of the memory map that it names, by the name; empty if it names none. */
+  readonly mapTexts: ReadonlyMap<string, string>;
+}
+
+/** The path of a file that another one names: relative to the folder of that one. */
+function pathBeside(path: string, name: string): string {
+  const isAbsolute = /^([A-Za-z]:)?[/\\]/.test(name);
+  const folder = path === STANDARD_INPUT ? "" : path.replace(/[^/\\]*$/, "");
+  return isAbsolute ? name : folder + name;
+}
+
 /**
- * Reads a scenario.
+ * Reads a scenario, and the memory map that it names.
  *
  * @param io the host
  * @param path the file, or `-`
@@ -20,10 +33,14 @@ import type { Io } from "./io.ts";
  * @throws {FileError} if the file cannot be read
  * @throws {ScenarioError} if the text is no scenario
  */
-export async function readScenario(io: Io, path: string): Promise<ParsedScenario> {
+export async function readScenario(io: Io, path: string): Promise<ScenarioFile> {
   const text = await io.readText(path);
   const file = path === STANDARD_INPUT ? "standard input" : path;
-  return parseScenario(text, { file, archs: ARCHS });
+  const parsed = parseScenario(text, { file, archs: ARCHS });
+  const [first] = parsed.scenario.statements;
+  const map = first?.kind === "machine" ? first.map : undefined;
+  if (map === undefined) return { ...parsed, mapTexts: new Map() };
+  return { ...parsed, mapTexts: new Map([[map, await io.readText(pathBeside(path, map))]]) };
 }
 
 /**
@@ -34,7 +51,8 @@ export async function readScenario(io: Io, path: string): Promise<ParsedScenario
  * @returns the run
  * @throws {ScenarioError} if the scenario uses the model wrongly
  */
-export function runParsed(parsed: ParsedScenario, edition: Edition | null): Run {
+export function runParsed(parsed: ScenarioFile, edition: Edition | null): Run {
+  const { mapTexts } = parsed;
   const given = edition === null ? {} : { edition };
-  return runScenario(parsed.scenario, { archs: ARCHS, source: parsed, ...given });
+  return runScenario(parsed.scenario, { archs: ARCHS, source: parsed, mapTexts, ...given });
 }

@@ -43,7 +43,8 @@ export const RUN_JSON_FORMAT = "buddyscope-run-1";
  *                areasAddress
  * edition        name, commit (null where there is none)
  * steps[]        index, statement (its text), args[], flags, effect ("none", "kept", "undone"),
- *                outcome, events[], areas[] (only if asked for; else the member is not there)
+ *                outcome, events[], printed[] (lines; only if there are any), areas[] (only if asked
+ *                for; else the member is not there)
  * expectations[] step, held (true or false), expected, actual
  * stoppedAt      the index of the step that stopped the machine, or null
  * areas[]        the areas at the end (only if asked for; else the member is not there)
@@ -116,7 +117,7 @@ function machineJson({ arch, pageShift, options }: Machine): JsonObject {
 }
 
 function stepJson(run: Run, step: Step, withAreas: boolean): JsonObject {
-  const { index, statement, args, flags, effect, events } = step;
+  const { index, statement, args, flags, effect, events, printed } = step;
   const isCall = statement.kind === "call";
   return {
     index,
@@ -126,6 +127,7 @@ function stepJson(run: Run, step: Step, withAreas: boolean): JsonObject {
     effect,
     outcome: outcomeJson(step),
     events: events.map(eventJson),
+    ...(printed.length === 0 ? {} : { printed }),
     ...(withAreas && isCall ? { areas: areasToJson(run.machineAfter(index)) } : {}),
   };
 }

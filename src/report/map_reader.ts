@@ -6,6 +6,7 @@
 
 import type { PageStateFormat } from "../edition.ts";
 import type { StateRun } from "../page_allocator.ts";
+import { PFN_LIMIT } from "../units.ts";
 import { bareHex, counted } from "./columns.ts";
 import { DISAGREES, METADATA, SAME_BLOCK } from "./map_rows.ts";
 import { parseStateText, stateMeaning } from "./state_text.ts";
@@ -91,6 +92,7 @@ export class MapReader {
     }
     const note = this.#notes[this.#notesUsed];
     if (note !== undefined) this.#missing(note.first + this.#framesOfNote);
+    if (this.#next >= PFN_LIMIT) this.#refuse("the map must end below frame 2^52");
     return { base: this.#base ?? this.#next, states: this.#runs };
   }
 
@@ -103,8 +105,8 @@ export class MapReader {
     }
     this.#base ??= this.#next;
     if (cell === SAME_BLOCK) this.#sameBlock(count);
-    else if (cell === DISAGREES) { for (let left = count; left > 0; left--) this.#disagreeing(); }
-    else for (let left = count; left > 0; left--) this.#head(cell);
+    else if (cell === DISAGREES) this.#disagreeing(count);
+    else this.#heads(cell, count);
   }
 
   /** Reads what follows the first row of the first of equal blocks. */

@@ -81,6 +81,7 @@ function rowOf(
     ...(expectation === null ? resultOf(step, paint) : judged(expectation, paint)),
     listed: ran ? listedBlocksOf(run.machineAfter(index).pages.areas()) : null,
     details: [
+      ...step.printed.map((line) => escapeText(`| ${line}`)),
       ...(options.events === "shown" ? eventLines(run, step, paint) : []),
       ...stopLines(step, paint),
       ...(expectation?.held === "no" ? detailLines(`found: ${expectation.actual}`, paint.bad) : []),

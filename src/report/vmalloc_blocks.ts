@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hasHeader } from "../alloc.ts";
 import { isUsable } from "../alloc_page/mod.ts";
 import { virtualTopOf } from "../boot/mod.ts";
 import type { Machine } from "../machine.ts";
@@ -16,6 +17,18 @@ import { formatOf } from "./subject.ts";
 
 /** Whether the frames of some pages are in use, as far as the page allocator knows. */
 export type FrameUse = "in use" | "free" | "partly free";
+
+/** The two words that early editions of malloc keep in front of an object. */
+export interface MallocWords {
+  /** The address of the object. */
+  readonly object: bigint;
+  /** The physical address of the first word, the distance from the block's begin. */
+  readonly header: bigint;
+  /** That distance. */
+  readonly slack: bigint;
+  /** The size of the block in bytes. */
+  readonly size: bigint;
+}
 
 /** Virtual pages in a row, mapped to frames in a row. */
 export interface PageRun {
@@ -39,6 +52,8 @@ export type Taken =
     /** The metadata page first. */
     readonly runs: readonly PageRun[];
     readonly use: FrameUse;
+    /** What malloc keeps in it; null where it keeps nothing. */
+    readonly words: MallocWords | null;
   }
   /** A block in one page, with the magic word in front of it. */
   | {
@@ -49,8 +64,14 @@ export type Taken =
     readonly runs: readonly PageRun[];
     readonly use: FrameUse;
   }
-  /** Pages that are mapped, and no block as far as memory tells. */
-  | { readonly kind: "mapped"; readonly runs: readonly PageRun[]; readonly use: FrameUse }
+  /** Pages that are mapped, and no block of vmalloc's as far as memory tells. */
+  | {
+    readonly kind: "mapped";
+    readonly runs: readonly PageRun[];
+    readonly use: FrameUse;
+    /** What malloc keeps in them; null where it keeps nothing. */
+    readonly words: MallocWords | null;
+  }
   /** Pages that are not mapped. */
   | { readonly kind: "unmapped"; readonly runs: readonly PageRun[] };
 
@@ -191,7 +212,8 @@ class Reader {
     const address = at + this.#pageBytes;
     if (pages === 0n || pages > (end - address) / this.#pageBytes) return null;
     const runs = this.#runsOver(at, pages + 1n);
-    return { kind: "block", address, pages, header, runs, use: this.#useOf(runs) };
+    const words = this.#mallocWordsAt(address);
+    return { kind: "block", address, pages, header, runs, use: this.#useOf(runs), words };
   }
 
   /** A block in the page; its alignment, a power of two, is its distance from the page's begin. */
@@ -201,6 +223,21 @@ class Reader {
       if (this.#wordAt(header) !== VM_MAGIC) continue;
       const runs = this.#runsOver(at, 1n);
       return { kind: "one-page", address: at + offset, header, runs, use: this.#useOf(runs) };
+    }
+    return null;
+  }
+
+  /** The words of malloc in the first page of a block: the first says where it is itself. */
+  #mallocWordsAt(block: bigint): MallocWords | null {
+    const { physical } = this.#pageAt(block);
+    if (physical === null || !hasHeader(this.#machine.edition)) return null;
+    for (let slack = 2n * this.#word; slack < this.#pageBytes; slack += this.#word) {
+      const header = physical + slack - 2n * this.#word;
+      const size = this.#wordAt(header + this.#word) ?? 0n;
+      const isSize = size > 0n && size % this.#pageBytes === 0n;
+      if (isSize && this.#wordAt(header) === slack) {
+        return { object: block + slack, header, slack, size };
+      }
     }
     return null;
   }
@@ -217,7 +254,7 @@ class Reader {
         this.#onePageAt(physical, next) !== null;
       if (isBlock || this.#useOf([{ virtual: next, physical, pages: 1n }]) !== use) break;
     }
-    return { kind: "mapped", runs: [{ ...rest, pages }], use };
+    return { kind: "mapped", runs: [{ ...rest, pages }], use, words: this.#mallocWordsAt(at) };
   }
 
   #wordAt(physical: bigint): bigint | null {

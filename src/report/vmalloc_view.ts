@@ -12,7 +12,7 @@ import { hexAddress, textOf } from "./columns.ts";
 import { bytesText } from "./memory_bytes.ts";
 import { type Paint, type PaintOptions, PLAIN_PAINT } from "./paint.ts";
 import { takenOf, takenRangeOf } from "./vmalloc_blocks.ts";
-import type { FrameUse, PageRun, Taken } from "./vmalloc_blocks.ts";
+import type { FrameUse, MallocWords, PageRun, Taken } from "./vmalloc_blocks.ts";
 
 /** At most so many blocks are shown. */
 const MOST_BLOCKS = 40;
@@ -77,6 +77,7 @@ function linesOf(machine: Machine, taken: Taken, paint: Paint): string[] {
         coloured(title, use, paint),
         `    -${2 * word}`.padEnd(10) + `${bytes(header)}  npages ${pages}`,
         `    -${word}`.padEnd(10) + `${bytes(header + BigInt(word))}  magic`,
+        ...wordLines(taken.words, word, bytes),
         ...runLines(machine, runs, "metadata-first"),
       ];
     }
@@ -91,7 +92,8 @@ function linesOf(machine: Machine, taken: Taken, paint: Paint): string[] {
     }
     case "mapped":
       return [
-        coloured(`${runTitle(taken.runs)}  mapped, ${mappedWords(taken.use)}`, taken.use, paint),
+        coloured(`${runTitle(taken.runs)}  mapped, ${mappedWords(taken)}`, taken.use, paint),
+        ...wordLines(taken.words, word, bytes),
         ...runLines(machine, taken.runs, "alike"),
       ];
     case "unmapped":
@@ -99,8 +101,25 @@ function linesOf(machine: Machine, taken: Taken, paint: Paint): string[] {
   }
 }
 
-function mappedWords(use: FrameUse): string {
-  return use === "in use" ? "no block" : "free frames: no block any more";
+function mappedWords({ use, words }: Extract<Taken, { readonly kind: "mapped" }>): string {
+  if (use === "partly free") return USE_WORDS[use];
+  if (use === "free") return "free frames: no block any more";
+  return words === null ? "no block" : "in use";
+}
+
+/** The words that malloc keeps in front of an object. */
+function wordLines(
+  words: MallocWords | null,
+  word: number,
+  bytes: (physical: bigint) => string,
+): string[] {
+  if (words === null) return [];
+  const { object, header, slack, size } = words;
+  return [
+    `    malloc's object at ${hexAddress(object)}`,
+    `    -${2 * word}`.padEnd(10) + `${bytes(header)}  slack ${hexAddress(slack)}`,
+    `    -${word}`.padEnd(10) + `${bytes(header + BigInt(word))}  size ${hexAddress(size)}`,
+  ];
 }
 
 function runTitle([run]: readonly PageRun[]): string {

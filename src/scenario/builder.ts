@@ -138,6 +138,76 @@ export class ScenarioBuilder {
     return this.#call("unreserve_pages", argument(address), argument(count));
   }
 
+  /** `boot`: boots up to and with `setup_vm`; with `early`, up to right before it. */
+  boot(stage?: "early"): this {
+    return this.#call("boot", ...(stage === undefined ? [] : [stage]));
+  }
+
+  /** `setup_vm`: builds the page tables and lets vmalloc serve malloc. */
+  setupVm(): this {
+    return this.#call("setup_vm");
+  }
+
+  /** `smp_cpu_setup`: sets a further processor up. */
+  smpCpuSetup(cpu: number): this {
+    return this.#call("smp_cpu_setup", argument(cpu));
+  }
+
+  /** `phys_alloc_show`: prints what the early allocator gave out. */
+  physAllocShow(): this {
+    return this.#call("phys_alloc_show");
+  }
+
+  /** `malloc`: allocates bytes. */
+  malloc(size: bigint | number): this {
+    return this.#call("malloc", argument(size));
+  }
+
+  /** `calloc`: allocates an array and clears it. */
+  calloc(count: bigint | number, size: bigint | number): this {
+    return this.#call("calloc", argument(count), argument(size));
+  }
+
+  /** `memalign`: allocates bytes at a multiple of an alignment. */
+  memalign(alignment: bigint | number, size: bigint | number): this {
+    return this.#call("memalign", argument(alignment), argument(size));
+  }
+
+  /** `free`: frees what malloc gave. */
+  free(address: Argument): this {
+    return this.#call("free", argument(address));
+  }
+
+  /** `alloc_vpage`: takes a virtual page. */
+  allocVpage(): this {
+    return this.#call("alloc_vpage");
+  }
+
+  /** `alloc_vpages`: takes virtual pages. */
+  allocVpages(count: number): this {
+    return this.#call("alloc_vpages", argument(count));
+  }
+
+  /** `alloc_vpages_aligned`: takes virtual pages at a multiple of 2^order pages. */
+  allocVpagesAligned(count: number, order: number): this {
+    return this.#call("alloc_vpages_aligned", argument(count), argument(order));
+  }
+
+  /** `vmap`: maps physical memory at new virtual pages. */
+  vmap(physical: Argument, size: bigint | number): this {
+    return this.#call("vmap", argument(physical), argument(size));
+  }
+
+  /** `install_page`: maps a page. */
+  installPage(physical: Argument, address: Argument): this {
+    return this.#call("install_page", argument(physical), argument(address));
+  }
+
+  /** `virt_to_pte_phys`: translates an address as the guest's code does. */
+  virtToPtePhys(address: Argument): this {
+    return this.#call("virt_to_pte_phys", argument(address));
+  }
+
   /** `write`: stores a value in 1, 2, 4 or 8 bytes, or in a word. */
   write(address: Argument, value: Argument, bytes?: 1 | 2 | 4 | 8): this {
     return this.#call("write", argument(address), argument(value), ...widthWords(bytes));

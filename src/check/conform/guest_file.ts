@@ -62,8 +62,10 @@ export interface GuestScenario {
 export interface GuestFile {
   /** The guest's name. */
   readonly guest: string;
-  /** The architecture; `ppc64be` is ppc64 built big endian. */
+  /** The architecture. */
   readonly arch: string;
+  /** What was built: the architecture with its page size or byte order, such as `ppc64be-64k`. */
+  readonly build: string;
   /** The commit that introduced the behaviour. */
   readonly edition: string;
   /** The size of memory, such as `128M`. */
@@ -201,6 +203,7 @@ export function readGuestFile(file: JsonObject): GuestFile {
   return {
     guest: stringMember(file, "guest"),
     arch: stringMember(file, "arch"),
+    build: optional(file, "build", stringMember) ?? stringMember(file, "guest"),
     edition: stringMember(file, "edition"),
     memory: stringMember(file, "memory"),
     pageSize: numberMember(file, "pageSize"),

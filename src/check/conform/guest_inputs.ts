@@ -27,7 +27,7 @@ type Inputs = { -readonly [Name in keyof BootInputs]?: BootInputs[Name] };
  * @throws {RecordingError} if the architecture or the edition is not known, or an input is missing
  */
 export function bootOptionsOf(file: GuestFile, environment: ConformEnvironment): BootOptions {
-  const isBigPower = file.arch === "ppc64be";
+  const isBigPower = file.arch === "ppc64be" || file.build.startsWith("ppc64be");
   const arch = environment.archNamed(isBigPower ? "ppc64" : file.arch);
   const edition = editionNamed(file.edition);
   if (arch === null || edition === null) {
@@ -196,9 +196,4 @@ function efiRegionInputs(inputs: JsonObject): Inputs {
 function asObject(value: unknown): JsonObject {
   if (isJsonObject(value)) return value;
   throw new RecordingError("Cannot replay the recording: an entry of its inputs is no object");
-}
-
-/** A text member of the inputs, for messages. */
-export function guestTitle(file: GuestFile): string {
-  return `${file.guest} ${stringMember(file.inputs, "arch")}`;
 }

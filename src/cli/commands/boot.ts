@@ -34,7 +34,7 @@ function archFor({ args }: Context): Arch {
 
 /** What the model refuses, as an error of the user: the sentence of the model, and where it was. */
 function refused(error: unknown, place: string): unknown {
-  const isRefusal = (error instanceof RangeError || error instanceof SyntaxError) &&
+  const isRefusal = (error instanceof RangeError || error instanceof UsageError) &&
     error.message.startsWith("Cannot ");
   return isRefusal ? new UsageError(place + escapeText(error.message), BOOT_COMMAND.name) : error;
 }
@@ -51,7 +51,7 @@ async function memoryFor({ args, io }: Context, arch: Arch): Promise<BootMemory>
   }
   const text = await io.readText(path);
   try {
-    return memoryOfText(shownPath(path), text);
+    return memoryOfText(args, arch, { name: shownPath(path), text });
   } catch (error) {
     if (error instanceof SyntaxError) {
       throw new FileError(`${shownPath(path)}: ${escapeText(error.message)}`);
@@ -120,7 +120,7 @@ export const BOOT_COMMAND: Command = {
   ],
   examples: [
     "boot x86_64 --ram 8G",
-    "boot x86_64 --map examples/maps/two_ranges_below_4g.txt --edition areas-2021-01,head,repaired",
+    "boot x86_64 --map examples/maps/vmware_7g.txt --edition all",
   ],
   run,
 };
