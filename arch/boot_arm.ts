@@ -87,6 +87,7 @@ export const ARM64_BOOT: BootFormat = {
     areasAddress: virtAddr(0x400973b0n),
     imageEnd: physAddr(0x400e0000n), // stacktop
     textEnd: physAddr(0x40090000n), // _etext
+    deviceTreeBytesEfi: byteCount(0x101000n),
     virtio: { ...VIRTIO, structures: { device: 24n, queue: 96n } },
   },
 };

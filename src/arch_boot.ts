@@ -141,6 +141,8 @@ export interface BootDefaults {
   readonly textEnd: PhysAddr | null;
   /** The size of the device tree in bytes. */
   readonly deviceTreeBytes: ByteCount;
+  /** The same after boot by EFI, where it is known to differ. */
+  readonly deviceTreeBytesEfi?: ByteCount;
   /** The address of the serial port; null where boot maps none. */
   readonly serialPort: PhysAddr | null;
   /** The slots of virtio devices; null where boot looks for none. */

@@ -260,7 +260,7 @@ const REPAIRED: Edition = {
   name: "repaired",
   aliases: [],
   commit: null,
-  summary: "what the authors describe: the code as of June 2026 with its promises kept",
+  summary: "what the authors describe: head, with the promises of the page allocator kept",
   mergeableBuddies: "usable",
   maxOrderRaisedBy: "every-link",
   reservedFrames: "leave-their-list",

@@ -173,3 +173,28 @@ Deno.test("the steps of each architecture end with main and setup_vm, in one ord
     }
   }
 });
+
+Deno.test("boot() of riscv64 by EFI takes the largest free range, cut at 3 GiB", () => {
+  const memory = [
+    ram(0x80000000n, 0x80000n, "reserved"),
+    ram(0x80080000n, 0x180000n, "loader-code"),
+    ram(0x80200000n, 0x7fe00000n, "conventional"),
+  ];
+  const machine = booted("riscv64", { firmware: "efi", memory });
+  const area = machine.pages.areas()[0];
+  assertEquals([area?.metadata, area?.top], [0x80202, 0xc0000]);
+  assertEquals(machine.platform?.regions.map(({ kind }) => kind), [
+    "reserved",
+    "code",
+    "data",
+    "unused",
+  ]);
+});
+
+Deno.test("boot() refuses more memory than page tables of 1 GiB can map", () => {
+  for (const name of ["arm64", "riscv64", "s390x"]) {
+    const [first] = arch(name).boot.defaults.memory;
+    const memory = [ram(first?.first ?? 0n, 1n << 46n)];
+    assertThrows(() => booted(name, { memory }), RangeError, "at most 2^39 bytes");
+  }
+});

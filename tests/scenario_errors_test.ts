@@ -144,8 +144,11 @@ const MESSAGES: ReadonlyArray<readonly [string, string]> = [
   ["expect bytes p are 5", '20: Cannot read "5": a byte must be two digits of base 16, such as 0f'],
   [
     "show maps",
-    '6: Cannot read "maps": the word after show must be map, blocks, lists, areas, states, trace or touched; the nearest is "map"',
+    '6: Cannot read "maps": the word after show must be map, blocks, lists, areas, states, trace, touched, vmalloc, tables or phys; the nearest is "map"',
   ],
+  ["boot late", '6: Cannot read "late": the stage must be early'],
+  ["boot 1", '6: Cannot read "1": the stage must be early'],
+  ["q = boot", '1: Cannot read "q": boot gives nothing back that a name could be bound to'],
   ["show map p", '10: Cannot read "p": nothing may follow show map'],
   ['expect last asserts "abc', '21: Cannot read ""abc": a quoted text must end in "'],
   [
@@ -169,12 +172,52 @@ const MACHINE_MESSAGES: ReadonlyArray<readonly [string, string]> = [
     '1:9: Cannot read "s309x": the architecture must be x86_64, i386, arm, arm64, s390x, ppc64, riscv64 or riscv32; the nearest is "s390x"',
   ],
   [
-    "machine s390x cpus=2",
-    '1:15: Cannot read "cpus": the key must be edition, page-size, power-on, areas or byte-order',
+    "machine s390x vcpus=2",
+    '1:15: Cannot read "vcpus": the key must be ram, map, edition, page-size, power-on, areas, byte-order, firmware, cpus, memlimit or initrd; the nearest is "cpus"',
+  ],
+  [
+    "machine x86_64 cpus=2",
+    '1:21: Cannot read "2": cpus must be left out on x86_64, it changes nothing but s390x',
+  ],
+  [
+    "machine arm memlimit=4096",
+    '1:22: Cannot read "4096": memlimit must be left out on arm, it changes nothing but x86_64',
+  ],
+  [
+    "machine s390x initrd=4K",
+    '1:22: Cannot read "4K": initrd must be left out on s390x, it changes nothing but arm, arm64, ppc64 and riscv',
+  ],
+  [
+    "machine s390x cpus=0",
+    '1:20: Cannot read "0": the number of processors must lie between 1 and 4096',
+  ],
+  [
+    "machine s390x ram=5000",
+    '1:19: Cannot read "5000": the amount of RAM must be a multiple of 4K, at least 4K',
+  ],
+  [
+    "machine s390x ram=1G map=a.txt",
+    '1:26: Cannot read "a.txt": map must not stand beside ram',
+  ],
+  [
+    'machine s390x map=""',
+    '1:19: Cannot read """": the name of the map must not be empty',
+  ],
+  [
+    "machine s390x firmware=multiboot",
+    '1:24: Cannot read "multiboot": the firmware of s390x must be sclp',
+  ],
+  [
+    "machine s390x firmware=uefi",
+    '1:24: Cannot read "uefi": the firmware must be multiboot, efi, sclp or device-tree; the nearest is "efi"',
+  ],
+  [
+    "machine x86_64 firmware=efi",
+    '1:25: Cannot read "efi": the map of an EFI guest must be given, with map=FILE',
   ],
   [
     "machine s390x edtion=head",
-    '1:15: Cannot read "edtion": the key must be edition, page-size, power-on, areas or byte-order; the nearest is "edition"',
+    '1:15: Cannot read "edtion": the key must be ram, map, edition, page-size, power-on, areas, byte-order, firmware, cpus, memlimit or initrd; the nearest is "edition"',
   ],
   ["machine s390x edition head", '1:23: Cannot read "head": "=" must stand here'],
   [

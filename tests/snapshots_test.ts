@@ -21,8 +21,10 @@ const SCENARIOS = new URL("scenarios/", import.meta.url);
 const FURTHER_EDITIONS: Readonly<Record<string, readonly string[]>> = {
   "bad_frees": ["buddy-2020-10"],
   "free_in_random_order": ["pfn-2021-01"],
+  "free_null": ["reserve-2020-10", "areas-2021-01"],
   "fresh_requests": ["zero-2021-01"],
   "large_alignment": ["list-2020"],
+  "malloc_header_words": ["list-2020"],
   "reserve_in_freed_block": ["pfn-2021-01"],
   "reserve_in_fresh_block": ["areas-2021-01", "pfn-2021-01"],
   "reserve_rolled_back": ["areas-2021-01"],

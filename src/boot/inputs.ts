@@ -52,12 +52,15 @@ export function bootInputs(
   }
   const isOldImage = firstBytesOfImage(edition) !== 0x1badb002n;
   const imageEnd = isOldImage ? defaults.imageEnd2020 ?? defaults.imageEnd : defaults.imageEnd;
+  const efiBytes = firmware === "efi" ? defaults.deviceTreeBytesEfi : undefined;
+  const treeBytes = efiBytes ?? defaults.deviceTreeBytes;
   const inputs: BootInputs = {
     firmware,
     memory: defaults.memory,
     imageEnd,
-    textEnd: defaults.textEnd,
-    deviceTreeBytes: defaults.deviceTreeBytes,
+    // EFI loads the image anywhere; nobody but the caller knows where its code ends.
+    textEnd: firmware === "efi" ? null : defaults.textEnd,
+    deviceTreeBytes: treeBytes,
     initrdBytes: byteCount(0n),
     cpus: 1,
     memUpperKib: null,

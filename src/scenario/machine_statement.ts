@@ -43,7 +43,7 @@ function onlyWhere(
   return (machine, arch) => {
     const value = valueOf(machine);
     if (value === undefined || isUsed(arch)) return null;
-    const expected = `${key} must be left out on ${arch.name}, only ${by} depends on it`;
+    const expected = `${key} must be left out on ${arch.name}, it changes nothing but ${by}`;
     return { key, word: value.toString(), expected };
   };
 }

@@ -4,14 +4,15 @@
  * @module
  */
 
-import type { Arch, Firmware, FirmwareRange } from "../arch.ts";
+import type { Arch, FirmwareRange } from "../arch.ts";
 import { firmwaresOf, qemuMemoryOf, switchOn } from "../boot/mod.ts";
 import { DEFAULT_EDITION, editionNamed } from "../edition.ts";
 import type { Edition } from "../edition.ts";
 import { createMachine } from "../machine.ts";
 import type { Machine, MachineOptions } from "../machine.ts";
 import { parseMemoryMapText } from "../memory/mod.ts";
-import { byteCount, virtAddr } from "../units.ts";
+import type { BootInputs } from "../platform.ts";
+import { byteCount, physAddr, virtAddr } from "../units.ts";
 import type { ScenarioEnvironment } from "./environment.ts";
 import { DEFAULT_ARCH_NAME, findMachineMisfit } from "./machine_statement.ts";
 import type { MachineStatement, Scenario } from "./types.ts";
@@ -36,13 +37,23 @@ function editionOf({ edition }: MachineStatement, environment: ScenarioEnvironme
   );
 }
 
-/** The memory of a guest, and who tells it. */
-interface GivenMemory {
-  readonly memory?: readonly FirmwareRange[];
-  readonly firmware?: Firmware;
+/** What a memory map says of the inputs of boot. */
+type GivenMemory = Partial<Pick<BootInputs, "memory" | "firmware" | "firmwareLimit" | "textEnd">>;
+
+/** No limit to high memory (x86_64): what hardware without QEMU's firmware configuration answers. */
+const NO_LIMIT = (1n << 64n) - 1n;
+
+/** Where the code ends if EFI has loaded the image: taken to be in the middle of the loader's code. */
+function efiTextEnd(arch: Arch, memory: readonly FirmwareRange[]): Pick<GivenMemory, "textEnd"> {
+  const code = memory.find(({ efiType }) => efiType === "loader-code");
+  if (arch.boot.defaults.textEnd === null || code === undefined) return {};
+  return { textEnd: physAddr(code.first + code.size / 0x2000n * 0x1000n) };
 }
 
-/** Reads the memory map; an EFI map makes an EFI guest where there are such guests. */
+/**
+ * Reads the memory map of a machine that is not QEMU's. An EFI map makes an EFI guest where there are
+ * such guests.
+ */
 function memoryOfMap(name: string, arch: Arch, environment: ScenarioEnvironment): GivenMemory {
   const text = environment.mapTexts?.get(name);
   if (text === undefined) {
@@ -51,8 +62,9 @@ function memoryOfMap(name: string, arch: Arch, environment: ScenarioEnvironment)
     );
   }
   const { format, ranges } = parseMemoryMapText(text);
-  const isEfi = format === "efi" && firmwaresOf(arch).includes("efi");
-  return { memory: ranges, ...(isEfi ? { firmware: "efi" } : {}) };
+  const given: GivenMemory = { memory: ranges, firmwareLimit: NO_LIMIT };
+  if (format !== "efi" || !firmwaresOf(arch).includes("efi")) return given;
+  return { ...given, firmware: "efi", ...efiTextEnd(arch, ranges) };
 }
 
 function memoryOf(
