@@ -61,7 +61,9 @@ function eventsOf(run: Run): string[] {
   const steps = run.steps.filter(({ statement, events }) =>
     statement.kind === "call" && statement.call !== "boot" && events.length > 0
   );
-  return steps.map((step) => printTrace({ ...run, steps: [step] }, { events: "shown" }));
+  return steps.map((step) =>
+    printTrace({ ...run, steps: [step] }, { events: "shown", mostEvents: 100 })
+  );
 }
 
 /** The trace, the maps, and what the scenario shows. */

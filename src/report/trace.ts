@@ -22,11 +22,12 @@ export interface TraceOptions extends PaintOptions {
   readonly notesOf?: (step: Step) => readonly string[];
   /** A longer run is shown by its beginning and its end; 400 steps by default. */
   readonly mostSteps?: number;
+  /** Of a call, at most so many events are shown; 24 by default. */
+  readonly mostEvents?: number;
 }
 
 const MOST_STEPS = 400;
 
-/** Of one call, at most so many events are shown. */
 const MOST_EVENTS = 24;
 
 /**
@@ -82,7 +83,7 @@ function rowOf(
     listed: ran ? listedBlocksOf(run.machineAfter(index).pages.areas()) : null,
     details: [
       ...step.printed.map((line) => escapeText(`| ${line}`)),
-      ...(options.events === "shown" ? eventLines(run, step, paint) : []),
+      ...(options.events === "shown" ? eventLines(run, step, options) : []),
       ...stopLines(step, paint),
       ...(expectation?.held === "no" ? detailLines(`found: ${expectation.actual}`, paint.bad) : []),
       ...notes.flatMap((note) => detailLines(note, paint.bad)),
@@ -121,9 +122,10 @@ function stopLines({ outcome }: Step, paint: Paint): string[] {
   return detailLines(escapeText(formatStopped(outcome)), paint.bad);
 }
 
-function eventLines(run: Run, { events }: Step, paint: Paint): string[] {
+function eventLines(run: Run, { events }: Step, options: TraceOptions): string[] {
+  const { paint = PLAIN_PAINT, mostEvents = MOST_EVENTS } = options;
   const format = formatOf(run);
-  const lines = events.slice(0, MOST_EVENTS).map((event) => eventText(event, format));
+  const lines = events.slice(0, mostEvents).map((event) => eventText(event, format));
   const more = events.length - lines.length;
   return [...lines, ...(more > 0 ? [`… ${counted(more, "event")} not shown`] : [])].map(paint.dim);
 }

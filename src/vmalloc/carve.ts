@@ -5,6 +5,7 @@
  */
 
 import { assertInStack } from "../alloc_phys.ts";
+import { stop } from "../outcome.ts";
 import type { ByteCount, PhysAddr, VirtAddr } from "../units.ts";
 import { alignUpWrapped, shiftLeft, wrapToWord } from "../word.ts";
 import { install, pageBytesOf, wrapAddress } from "./state.ts";
@@ -87,9 +88,23 @@ export function allocVpage(stack: MemoryStack): VirtAddr {
   return allocVpages(stack, 1n);
 }
 
+/** A request for more pages than this would keep a guest busy for hours, and map nothing but itself. */
+const MOST_PAGES = 2n ** 28n;
+
+function neverEnds(): never {
+  stop({
+    kind: "undefined-behaviour",
+    source: { file: "lib/vmalloc.c", function: "vmap", line: null },
+    what: "maps more than 2^28 pages one by one",
+    seen: "",
+  });
+}
+
 /**
  * Maps physical memory at new virtual pages. The offset in the page is lost, and so is the last page of a
  * range that straddles one more than its size says.
+ *
+ * Ends in undefined behaviour if the size is that of more than 2^28 pages: nobody would wait for it.
  *
  * Source: `lib/vmalloc.c`, `vmap()`, 1da1819e.
  *
@@ -102,6 +117,7 @@ export function vmap(stack: MemoryStack, phys: PhysAddr, size: ByteCount): VirtA
   const pageBytes = pageBytesOf(stack);
   const { wordBits } = stack.arch;
   const count = alignUpWrapped(wordBits, wrapToWord(wordBits, size), pageBytes) / pageBytes;
+  if (count > MOST_PAGES) neverEnds();
   const first = allocVpages(stack, count);
   const physFirst = phys & ~(pageBytes - 1n);
   for (let done = 0n; done < count; done++) {

@@ -9,7 +9,7 @@ import type { BootOptions } from "../../boot/mod.ts";
 import { editionNamed } from "../../edition.ts";
 import type { BootInputs } from "../../platform.ts";
 import { byteCount, physAddr, virtAddr } from "../../units.ts";
-import { hexMember, listMember, numberMember, objectMember, stringMember } from "./guest_file.ts";
+import { hexMember, listMember, numberMember, objectMember } from "./guest_file.ts";
 import type { GuestFile } from "./guest_file.ts";
 import { RecordingError } from "./types.ts";
 import type { ConformEnvironment } from "./types.ts";
@@ -71,23 +71,31 @@ function multibootInputs({ inputs }: GuestFile): Inputs {
   };
 }
 
+/** From this amount of RAM on, QEMU's PC has 3 GiB below 4 GiB and the rest above. */
+const SPLIT_FROM = 0xe0000000n;
+const LOW_SIZE = 3n << 30n;
+
 /** The EFI map of x86 was not recorded: what the early allocator got stands for its largest range. */
 function efiInputs(file: GuestFile): Inputs {
   const event = file.boot[0]?.events[0] ?? {};
   const first = hexMember(event, "base");
   const size = hexMember(event, "size");
-  const end = memorySize(file.memory);
-  const parts: FirmwareRange[] = [
-    { first: physAddr(0n), size: byteCount(first), kind: "ram", efiType: "loader-data" },
-    { first: physAddr(first), size: byteCount(size), kind: "ram", efiType: "conventional" },
-    {
-      first: physAddr(first + size),
-      size: byteCount(end - first - size),
+  const all = memorySize(file.memory);
+  const lowEnd = all < SPLIT_FROM ? all : LOW_SIZE;
+  const loaded = (from: bigint, to: bigint): FirmwareRange[] =>
+    from >= to ? [] : [{
+      first: physAddr(from),
+      size: byteCount(to - from),
       kind: "ram",
       efiType: "loader-data",
-    },
+    }];
+  const memory: FirmwareRange[] = [
+    ...loaded(0n, first),
+    { first: physAddr(first), size: byteCount(size), kind: "ram", efiType: "conventional" },
+    ...loaded(first + size, lowEnd),
+    ...loaded(1n << 32n, (1n << 32n) + all - lowEnd),
   ];
-  return { firmware: "efi", memory: parts };
+  return { firmware: "efi", memory };
 }
 
 /** A size such as `128M` or `3G`, in bytes. */
@@ -120,6 +128,9 @@ function deviceTreeInputs(file: GuestFile, arch: Arch): Inputs {
     initrdBytes: byteCount(BigInt(numberMember(objectMember(inputs, "initrd"), "size"))),
     virtioConsole: qemu.some((word) => word.startsWith("virtconsole")) ? "present" : "absent",
   };
+  const words = qemu.join(" ");
+  if (/-machine powernv/.test(words)) given.powerPlatform = "powernv";
+  if (/-cpu power8/i.test(words)) given.powerMmu = "hash";
   if ("icache_bytes" in inputs) {
     const lines = [numberMember(inputs, "icache_bytes"), numberMember(inputs, "dcache_bytes")];
     given.cacheLineBytes = BigInt(Math.max(...lines));
@@ -166,9 +177,9 @@ function textEnd(inputs: JsonObject): bigint {
   return code?.end ?? 0n;
 }
 
-/** The types of EFI descriptors that the flags of a region stand for. */
+/** The types of EFI descriptors that the flags of a region stand for; free memory begins with the tree. */
 const TYPE_OF_FLAGS: Readonly<Record<number, string>> = {
-  0: "conventional",
+  0: "loader-data",
   1: "mmio",
   2: "loader-code",
   4: "reserved",
@@ -180,6 +191,7 @@ function efiRegionInputs(inputs: JsonObject): Inputs {
   const regions = regionsOf(inputs);
   const end = textEnd(inputs);
   const data = regions.find(({ start }) => start === end);
+  const free = hexMember(objectMember(inputs, "fdt"), "addr");
   const memory = regions.filter((region) => region !== data).map((region): FirmwareRange => {
     const isCode = region.flags === CODE_FLAG;
     const last = isCode ? data?.end ?? region.end : region.end;
@@ -187,7 +199,7 @@ function efiRegionInputs(inputs: JsonObject): Inputs {
       first: physAddr(region.start),
       size: byteCount(last - region.start),
       kind: region.flags === 1 ? "mmio" : "ram",
-      efiType: TYPE_OF_FLAGS[region.flags] ?? "reserved",
+      efiType: region.start === free ? "conventional" : TYPE_OF_FLAGS[region.flags] ?? "reserved",
     };
   });
   return { firmware: "efi", memory, textEnd: physAddr(end) };
