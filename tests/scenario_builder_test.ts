@@ -109,6 +109,22 @@ for (const [what, begin, message] of WRONG) {
   });
 }
 
+Deno.test("ScenarioBuilder has the calls of the whole stack, as their text has them", () => {
+  const built = scenario("x86_64", { map: "my map.txt", memLimit: 4096n })
+    .boot("early").setupVm().boot().smpCpuSetup(1).physAllocShow()
+    .let("p").malloc(5000).let("q").calloc(8n, 16).let("r").memalign(64, 8).free("p").free(null)
+    .let("v").allocVpage().allocVpages(3).allocVpagesAligned(3, 2).vmap("p+0x10", 4096)
+    .installPage(0x1000, "v").virtToPtePhys("v")
+    .build();
+  assertEquals(printScenario(built.scenario).split("\n"), [
+    'machine x86_64 map="my map.txt" memlimit=4096',
+    ...["boot early", "setup_vm", "boot", "smp_cpu_setup 1", "phys_alloc_show"],
+    ...["p = malloc 5000", "q = calloc 8 16", "r = memalign 64 8", "free p", "free NULL"],
+    ...["v = alloc_vpage", "alloc_vpages 3", "alloc_vpages_aligned 3 2", "vmap p+0x10 4K"],
+    ...["install_page 0x1000 v", "virt_to_pte_phys v", ""],
+  ]);
+});
+
 Deno.test("ScenarioBuilder takes one word for one word", () => {
   for (const text of ["", "p q", "p\nq", "p=q", "p#", 'p"', "a|b"]) {
     assertThrows(() => scenario().let(text), TypeError, "it must be one word of the text");

@@ -38,6 +38,18 @@ Deno.test("LANGUAGE lists every call and view", () => {
   assertEquals(empty, []);
 });
 
+Deno.test("docs/scenarios.md lists every key, call and view as LANGUAGE does", () => {
+  const text = Deno.readTextFileSync(new URL("../docs/scenarios.md", import.meta.url));
+  const rows = [...text.matchAll(/^\| `([^`]+)` +\| (.+?) +\|$/gm)]
+    .map(([, usage, help]) => `${usage?.replaceAll("\\|", "|")}: ${help}`);
+  const wanted = LANGUAGE.flatMap(({ title, entries }) => {
+    if (!["keys of machine", "calls", "views"].includes(title)) return [];
+    const before = title === "views" ? "show " : "";
+    return entries.map(({ usage, help }) => `${before}${usage}: ${help}`);
+  });
+  assertEquals(rows.filter((row) => !row.startsWith("expect ")), wanted);
+});
+
 Deno.test("LANGUAGE shows calls and expectations that can be read", () => {
   const lines = [...usages("calls"), ...usages("expectations")].flatMap(examplesOf);
   assert(lines.length > 40, `${lines.length} lines`);

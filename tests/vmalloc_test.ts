@@ -136,6 +136,15 @@ Deno.test("vmap() drops the offset in the page, and the page behind a boundary",
   assertEquals(next, "fault: the test reads 8 bytes at 0xfffffffffffff000, which is not mapped");
 });
 
+Deno.test("vmap() of more pages than a guest could map while somebody waits is an outcome", () => {
+  const machine = booted("x86_64");
+  const most = 2n ** 28n * 4096n;
+  assertEquals(
+    tell(() => vmap(machine, physAddr(0n), byteCount(most + 1n))),
+    "undefined behaviour: lib/vmalloc.c:?, vmap() maps more than 2^28 pages one by one",
+  );
+});
+
 Deno.test("free() leaves the page mapped, with its content but for the list node", () => {
   const machine = booted("x86_64");
   const block = allocated(malloc(machine, 100n));

@@ -283,7 +283,7 @@ function widthWords(bytes: number | undefined): string[] {
  */
 export function scenario(arch?: string, settings: MachineSettings = {}): ScenarioBuilder {
   if (arch === undefined) return new ScenarioBuilder(null);
-  for (const text of [settings.edition, settings.byteOrder]) {
+  for (const text of [settings.edition, settings.byteOrder, settings.firmware]) {
     if (text !== undefined) word(text);
   }
   return new ScenarioBuilder(printMachine({ kind: "machine", arch: word(arch), ...settings }));

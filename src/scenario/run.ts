@@ -91,7 +91,8 @@ class Runner {
     try {
       return action();
     } catch (error) {
-      if (!(error instanceof RangeError) || !error.message.startsWith("Cannot ")) throw error;
+      const isOurs = error instanceof RangeError || error instanceof SyntaxError;
+      if (!isOurs || !error.message.startsWith("Cannot ")) throw error;
       const line = this.#source?.lines[index] ?? index + 1;
       const place = { line, column: null, word: "", text: printStatement(statement) };
       throw new ScenarioError(this.#source?.file ?? "scenario", [
