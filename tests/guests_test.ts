@@ -9,7 +9,7 @@ import { readGuestFile } from "../src/check/conform/guest_file.ts";
 import type { GuestFile } from "../src/check/conform/guest_file.ts";
 import { fnv32OfRuns } from "../src/check/conform/fnv_runs.ts";
 import { replayGuest } from "../src/check/conform/replay_guest.ts";
-import type { JsonObject } from "../src/check/conform/vector_file.ts";
+import type { JsonObject } from "../src/check/conform/members.ts";
 
 const FOLDER = new URL("./guests/", import.meta.url);
 const ENVIRONMENT = { archNamed };

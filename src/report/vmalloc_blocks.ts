@@ -4,6 +4,8 @@
  * @module
  */
 
+// bits: addresses and sizes are bigints.
+
 import { hasHeader } from "../alloc.ts";
 import { isUsable } from "../alloc_page/mod.ts";
 import { virtualTopOf } from "../boot/mod.ts";
@@ -284,7 +286,8 @@ class Reader {
 
   #runsOver(at: bigint, pages: bigint): PageRun[] {
     const runs: PageRun[] = [];
-    for (let left = pages, from = at; left > 0n;) {
+    let from = at;
+    for (let left = pages; left > 0n;) {
       const rest = this.#restOfRun(from);
       const count = rest.pages < left ? rest.pages : left;
       runs.push({ ...rest, pages: count });

@@ -6,9 +6,9 @@
 
 import type { BootEvent } from "../../boot_event.ts";
 import type { SourceLine } from "../../outcome.ts";
-import { hexMember, numberMember, stringMember } from "./guest_file.ts";
+import { hexMember, numberMember, stringMember } from "./members.ts";
 import { RecordingError } from "./types.ts";
-import type { JsonObject } from "./vector_file.ts";
+import type { JsonObject } from "./members.ts";
 
 function hex(value: bigint): string {
   return `0x${value.toString(16)}`;

@@ -4,9 +4,17 @@
  * @module
  */
 
-import { RecordingError } from "./types.ts";
-import { describe, isJsonObject } from "./vector_file.ts";
-import type { JsonObject } from "./vector_file.ts";
+import {
+  isJsonObject,
+  listMember,
+  numberMember,
+  objectMember,
+  objects,
+  optional,
+  stringMember,
+  wrong,
+} from "./members.ts";
+import type { JsonObject } from "./members.ts";
 
 /** A part of boot: its events, and the state at its end. */
 export interface GuestBootPart {
@@ -80,56 +88,6 @@ export interface GuestFile {
   readonly boot: readonly GuestBootPart[];
   /** The scenarios. */
   readonly scenarios: readonly GuestScenario[];
-}
-
-function wrong(name: string, wanted: string, value: unknown): never {
-  throw new RecordingError(
-    `Cannot read the recording: "${name}" must be ${wanted}, it is ${describe(value)}`,
-  );
-}
-
-/** A member that must be a string. */
-export function stringMember(object: JsonObject, name: string): string {
-  const value = object[name];
-  return typeof value === "string" ? value : wrong(name, "a string", value);
-}
-
-/** A member that must be a number. */
-export function numberMember(object: JsonObject, name: string): number {
-  const value = object[name];
-  return typeof value === "number" ? value : wrong(name, "a number", value);
-}
-
-/** A member that must be an object. */
-export function objectMember(object: JsonObject, name: string): JsonObject {
-  const value = object[name];
-  return isJsonObject(value) ? value : wrong(name, "an object", value);
-}
-
-/** A member that must be a list. */
-export function listMember(object: JsonObject, name: string): readonly unknown[] {
-  const value = object[name];
-  return Array.isArray(value) ? value : wrong(name, "a list", value);
-}
-
-function objects(object: JsonObject, name: string): JsonObject[] {
-  return listMember(object, name).map((item, index) =>
-    isJsonObject(item) ? item : wrong(`${name}[${index}]`, "an object", item)
-  );
-}
-
-/** A member that is an integer written as hex text; a recording has no other form of addresses. */
-export function hexMember(object: JsonObject, name: string): bigint {
-  const text = stringMember(object, name);
-  return /^0x[0-9a-f]+$/i.test(text) ? BigInt(text) : wrong(name, "an address in hex", text);
-}
-
-function optional<T>(
-  object: JsonObject,
-  name: string,
-  read: (object: JsonObject, name: string) => T,
-): T | null {
-  return object[name] === undefined ? null : read(object, name);
 }
 
 function readBoot(parts: readonly JsonObject[]): GuestBootPart[] {

@@ -9,12 +9,11 @@ import type { BootOptions } from "../../boot/mod.ts";
 import { editionNamed } from "../../edition.ts";
 import type { BootInputs } from "../../platform.ts";
 import { byteCount, physAddr, virtAddr } from "../../units.ts";
-import { hexMember, listMember, numberMember, objectMember } from "./guest_file.ts";
 import type { GuestFile } from "./guest_file.ts";
+import { hexMember, isJsonObject, listMember, numberMember, objectMember } from "./members.ts";
+import type { JsonObject } from "./members.ts";
 import { RecordingError } from "./types.ts";
 import type { ConformEnvironment } from "./types.ts";
-import { isJsonObject } from "./vector_file.ts";
-import type { JsonObject } from "./vector_file.ts";
 
 type Inputs = { -readonly [Name in keyof BootInputs]?: BootInputs[Name] };
 

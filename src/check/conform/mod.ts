@@ -4,15 +4,16 @@
  * @module
  */
 
-// Order: types, fnv, fnv_runs, dump, vector_file, replay_vector, guest_file, guest_inputs,
+// Order: types, members, fnv, fnv_runs, dump, vector_file, replay_vector, guest_file, guest_inputs,
 // guest_state, guest_events, guest_calls, replay_guest, mod
 
 import { isGuestFile, readGuestFile } from "./guest_file.ts";
+import { isJsonObject } from "./members.ts";
 import { replayGuest } from "./replay_guest.ts";
 import { replayVector } from "./replay_vector.ts";
 import { RecordingError } from "./types.ts";
 import type { ConformEnvironment, ConformResult } from "./types.ts";
-import { isJsonObject, readVectorFile } from "./vector_file.ts";
+import { readVectorFile } from "./vector_file.ts";
 
 export { dumpArea, hashAreas, summarizeArea } from "./dump.ts";
 export type { AreaSummary, DumpedArea } from "./dump.ts";

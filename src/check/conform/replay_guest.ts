@@ -13,14 +13,13 @@ import { physAddr, virtAddr } from "../../units.ts";
 import { wordBytes } from "../../word.ts";
 import { guestAction } from "./guest_calls.ts";
 import { linesOfEvent, linesOfRecordedEvent } from "./guest_events.ts";
-import { hexMember, listMember } from "./guest_file.ts";
 import type { GuestBootPart, GuestFile, GuestScenario, GuestStep } from "./guest_file.ts";
 import { bootOptionsOf } from "./guest_inputs.ts";
 import { dumpGuestState, hashGuestState } from "./guest_state.ts";
 import { RecordingError } from "./types.ts";
 import type { ConformEnvironment, ConformResult, Mismatch } from "./types.ts";
-import { isJsonObject } from "./vector_file.ts";
-import type { JsonObject } from "./vector_file.ts";
+import { hexMember, isJsonObject, listMember } from "./members.ts";
+import type { JsonObject } from "./members.ts";
 
 /** The states of a boot, by the names that the recordings give their points. */
 type States = Map<string, Record<string, unknown>>;

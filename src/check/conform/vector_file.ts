@@ -4,6 +4,8 @@
  * @module
  */
 
+import { describe, listMember, numberMember, stringMember } from "./members.ts";
+import type { JsonObject } from "./members.ts";
 import { RecordingError } from "./types.ts";
 
 /** A step: an operation, and what the real code gave. */
@@ -21,48 +23,6 @@ export interface VectorFile {
   readonly wordBits: number;
   /** The steps. */
   readonly steps: readonly VectorStep[];
-}
-
-/** A JSON object of unknown members. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** Tells whether a JSON value is an object. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function wrongMember(name: string, wanted: string, value: unknown): RecordingError {
-  return new RecordingError(
-    `Cannot read the recording: "${name}" must be ${wanted}, it is ${describe(value)}`,
-  );
-}
-
-/** A member that is a text. */
-export function textMember(file: JsonObject, name: string): string {
-  const value = file[name];
-  if (typeof value !== "string") throw wrongMember(name, "a string", value);
-  return value;
-}
-
-/** A member that is a number. */
-export function numberMember(file: JsonObject, name: string): number {
-  const value = file[name];
-  if (typeof value !== "number") throw wrongMember(name, "a number", value);
-  return value;
-}
-
-/** A member that is a list. */
-export function listMember(file: JsonObject, name: string): readonly unknown[] {
-  const value = file[name];
-  if (!Array.isArray(value)) throw wrongMember(name, "a list", value);
-  return value;
-}
-
-/** A short name of a JSON value for an error message. */
-export function describe(value: unknown): string {
-  if (value === undefined) return "missing";
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 function readStep(step: unknown, index: number): VectorStep {
@@ -86,8 +46,8 @@ function readStep(step: unknown, index: number): VectorStep {
 export function readVectorFile(file: JsonObject): VectorFile {
   const steps = listMember(file, "steps");
   return {
-    edition: textMember(file, "edition"),
-    layout: textMember(file, "arch"),
+    edition: stringMember(file, "edition"),
+    layout: stringMember(file, "arch"),
     pageShift: numberMember(file, "pageShift"),
     wordBits: numberMember(file, "bitsPerLong"),
     steps: steps.map(readStep),
