@@ -64,3 +64,12 @@ Deno.test("README tells the commands that there are", async () => {
   assert(names.length >= 5);
   for (const name of names) assert(readme.includes(`\`${name}`), `README does not tell of ${name}`);
 });
+
+Deno.test("README follows malloc(5000) with the numbers of the page that a test compares with a run", () => {
+  const readme = Deno.readTextFileSync(new URL("README.md", ROOT));
+  const section = /One `malloc\(5000\)`([\s\S]*?)docs\/follow_malloc\.md/.exec(readme)?.[1] ?? "";
+  const page = Deno.readTextFileSync(new URL("docs/follow_malloc.md", ROOT));
+  const numbers = section.match(/0x[0-9a-f]+|(?:[0-9a-f]{2} ){7}[0-9a-f]{2}/g) ?? [];
+  assert(numbers.length >= 8);
+  for (const number of numbers) assert(page.includes(number), `${number} is not in the page`);
+});
