@@ -5,6 +5,7 @@
  */
 
 import { formatStopped } from "../outcome.ts";
+import type { AllocatorEvent } from "../page_allocator.ts";
 import { describeValue, printStatement } from "../scenario/mod.ts";
 import type { ExpectationResult, Run, Step } from "../scenario/mod.ts";
 import { counted, textOf, wrapProse } from "./columns.ts";
@@ -16,7 +17,10 @@ import { DETAIL_INDENT, listedBlocksOf, traceLines, type TraceRow } from "./trac
 
 /** How a trace is written. */
 export interface TraceOptions extends PaintOptions {
-  /** Whether what the allocator did inside each call stands below it; left out by default. */
+  /**
+   * Whether what the allocator did inside each call stands below it; left out by default, but for what C
+   * leaves undefined and for memory that was left out.
+   */
   readonly events?: "shown" | "left-out";
   /** What else is noteworthy of a step: a violated invariant, say. */
   readonly notesOf?: (step: Step) => readonly string[];
@@ -83,7 +87,7 @@ function rowOf(
     listed: ran ? listedBlocksOf(run.machineAfter(index).pages.areas()) : null,
     details: [
       ...step.printed.map((line) => escapeText(`| ${line}`)),
-      ...(options.events === "shown" ? eventLines(run, step, options) : []),
+      ...eventLines(run, step, options),
       ...stopLines(step, paint),
       ...(expectation?.held === "no" ? detailLines(`found: ${expectation.actual}`, paint.bad) : []),
       ...notes.flatMap((note) => detailLines(note, paint.bad)),
@@ -122,9 +126,15 @@ function stopLines({ outcome }: Step, paint: Paint): string[] {
   return detailLines(escapeText(formatStopped(outcome)), paint.bad);
 }
 
-function eventLines(run: Run, { events }: Step, options: TraceOptions): string[] {
+/** Events that nobody would expect: they are shown though others are left out. */
+function isNoteworthy({ kind }: AllocatorEvent): boolean {
+  return kind === "undefined" || kind === "left-out";
+}
+
+function eventLines(run: Run, step: Step, options: TraceOptions): string[] {
   const { paint = PLAIN_PAINT, mostEvents = MOST_EVENTS } = options;
   const format = formatOf(run);
+  const events = options.events === "shown" ? step.events : step.events.filter(isNoteworthy);
   const lines = events.slice(0, mostEvents).map((event) => eventText(event, format));
   const more = events.length - lines.length;
   return [...lines, ...(more > 0 ? [`… ${counted(more, "event")} not shown`] : [])].map(paint.dim);
