@@ -21,6 +21,12 @@ import { areaNumber, byteCount, order, orderOfPages, pageCount, pfn } from "./un
 import type { PageCount, Pfn, PhysAddr, VirtAddr } from "./units.ts";
 import { alignUpWrapped, wrapToWord } from "./word.ts";
 
+/**
+ * The most frames that can be handed over at once. The code writes a word into each, so 16 GiB of 4 KiB
+ * frames cost some seconds here.
+ */
+export const MOST_LISTED_FRAMES: number = 2 ** 22;
+
 /** What a list allocator works on. */
 export interface ListAllocatorOptions {
   /** Memory as the allocator addresses it. */
@@ -75,6 +81,14 @@ export class ListPageAllocator implements PageAllocator {
   initArea(_area: number, start: Pfn, top: Pfn): void {
     const state = this.#state;
     if (top <= start) return;
+    if (top - start > MOST_LISTED_FRAMES) {
+      throw new RangeError(
+        `Cannot hand ${
+          top - start
+        } frames to edition ${this.#options.edition.name}: it writes into ` +
+          `each, the number must be at most ${MOST_LISTED_FRAMES}`,
+      );
+    }
     state.base = state.top === 0 ? start : Math.min(state.base, start);
     state.top = Math.max(state.top, top);
     this.listener?.({ kind: "area", area: areaNumber(0), metadata: start, base: start, top });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LiteralPageAllocator } from "./alloc_page/mod.ts";
+import { descriptorLayout, LiteralPageAllocator } from "./alloc_page/mod.ts";
 import type { Observer } from "./alloc_page/mod.ts";
 import { ListPageAllocator } from "./alloc_page_list.ts";
 import { copyEarlyAllocator, newEarlyAllocator } from "./alloc_phys.ts";
@@ -166,11 +166,21 @@ function checkDescriptorRoom(ram: Ram, room: { first: PhysAddr; size: ByteCount 
   }
 }
 
+/** The most slots that an edition uses: as many as a request's mask has bits for areas. */
+const MOST_SLOTS = 16;
+
 function descriptorRoom(options: Required<MachineOptions>): { first: PhysAddr; size: ByteCount } {
-  const limit = 1n << BigInt(options.arch.wordBits);
-  const first = physAddr(options.areasAddress);
-  const size = first + DESCRIPTOR_ROOM > limit ? limit - first : DESCRIPTOR_ROOM;
-  return { first, size: byteCount(size) };
+  const { arch, edition, pageShift, areasAddress } = options;
+  const left = (1n << BigInt(arch.wordBits)) - areasAddress;
+  const needed = BigInt(MOST_SLOTS * descriptorLayout(arch, edition, pageShift).sizeBytes);
+  if (left < needed) {
+    throw new RangeError(
+      `Cannot make the machine: the area descriptors at 0x${areasAddress.toString(16)} need ` +
+        `${needed} bytes, and must end inside ${arch.wordBits} bits`,
+    );
+  }
+  const size = left < DESCRIPTOR_ROOM ? left : DESCRIPTOR_ROOM;
+  return { first: physAddr(areasAddress), size: byteCount(size) };
 }
 
 function assemble(options: Required<MachineOptions>, ram: Ram): Machine {

@@ -324,3 +324,14 @@ Deno.test("areas() touches nothing and follows what is really in memory", () => 
     lists: "0:1001 1:1002,1008 then other-head 2:1004 3:1008",
   });
 });
+
+Deno.test("createMachine() refuses area descriptors that do not fit below the end of addresses", () => {
+  const make = (name: string, address: bigint): unknown =>
+    createMachine({ arch: arch(name), edition: edition("head"), areasAddress: virtAddr(address) });
+  assertThrows(
+    () => make("x86_64", 0xfffffffffffffff0n),
+    RangeError,
+    "Cannot make the machine: the area descriptors at 0xfffffffffffffff0 need 13824 bytes",
+  );
+  assertThrows(() => make("i386", 0x100000000n), RangeError, "must end inside 32 bits");
+});

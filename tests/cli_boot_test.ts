@@ -100,7 +100,8 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["x86_64 --ram 1G --map m", "Options --map and --ram exclude each other"],
   ["s390x --firmware efi", 'Option --firmware must be sclp for s390x, it is "efi"'],
   ["i386 --memlimit 4", "Option --memlimit means nothing for i386"],
-  ["x86_64 --cpus 0", "Cannot boot with 0 processors: the number must be from 1 to 4096"],
+  ["x86_64 --cpus 4", "Option --cpus means nothing for x86_64"],
+  ["s390x --cpus 0", "Cannot boot with 0 processors: the number must be from 1 to 4096"],
   ["x86_64 --initrd 5G", "Option --initrd must be at most 4G"],
   [
     "arm64 --firmware efi",

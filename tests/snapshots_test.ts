@@ -53,7 +53,11 @@ function mapsOf(run: Run): string[] {
   const first = printPageMap(before, before.pages.areas());
   const last = printPageMap(after, after.pages.areas());
   const isShort = first.split("\n").length <= MOST_LINES_TWICE && last !== first;
-  return isShort ? [first, last.split("\n").slice(LEGEND_LINES).join("\n")] : [last];
+  if (!isShort) return [last];
+  return [
+    `page map before the calls\n\n${first}`,
+    `page map in the end\n\n${last.split("\n").slice(LEGEND_LINES).join("\n")}`,
+  ];
 }
 
 /** What the allocator did inside each call behind boot. */

@@ -150,6 +150,7 @@ export function bootPlan(args: Arguments, arch: Arch, memory: BootMemory): BootP
   const initrd = bytesOption(args, "initrd") ?? 0n;
   if (initrd > MOST_INITRD) args.refuse("Option --initrd must be at most 4G");
   const limit = limitFor(args, arch, memory);
+  refuseUnless(args, "cpus", arch, (arch.boot.steps[firmware] ?? []).includes("make-cpu-table"));
   const inputs: Partial<BootInputs> = {
     ...limit,
     firmware,

@@ -81,9 +81,16 @@ export function refuseWord(
   nearest: string | null,
   command: string | null = null,
 ): never {
-  const hint = nearest === null ? "" : `; the nearest is ${quoted(nearest)}`;
+  const hint = nearest !== null
+    ? `; the nearest is ${quoted(nearest)}`
+    : LISTED_BY[what] === undefined
+    ? ""
+    : `; \`buddyscope ${LISTED_BY[what]}\` lists all`;
   throw new UsageError(`Unknown ${what} ${quoted(word)}${hint}`, command);
 }
+
+/** The command that lists all words of a kind. */
+const LISTED_BY: Readonly<Record<string, string>> = { architecture: "archs", edition: "editions" };
 
 /** What the user did when something went wrong. */
 export interface Attempt {
@@ -132,7 +139,8 @@ function wordDefect(error: unknown, { args, file }: Attempt): string {
  */
 export function verdictOn(error: unknown, attempt: Attempt): Verdict {
   const place = attempt.file === null ? "" : `${escapeText(attempt.file)}: `;
-  if (error instanceof ClosedOutputError) return { code: EXIT.wrongUse, message: "" };
+  // Whoever read the output had enough of it: nothing is wrong.
+  if (error instanceof ClosedOutputError) return { code: EXIT.held, message: "" };
   if (error instanceof UsageError) {
     const help = error.command === null ? "help" : `help ${error.command}`;
     const message = `${error.message}\nSee: buddyscope ${help}`;

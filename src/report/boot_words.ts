@@ -26,6 +26,13 @@ export function sizeWords(bytes: bigint): string {
   return `${tenths / 10n}.${tenths % 10n} ${name}`;
 }
 
+/** What is lost, in words that do not round it up to everything. */
+function lossText(lost: bigint, total: bigint): string {
+  const [part, whole] = [sizeWords(lost), sizeWords(total)];
+  if (part !== whole || lost === total) return `loses ${part} of ${whole}`;
+  return `loses all but ${sizeWords(total - lost)} of ${whole}`;
+}
+
 /**
  * A verdict in one line: boots, boots with losses, or stops.
  *
@@ -40,7 +47,7 @@ export function verdictText(verdict: BootVerdict): string {
   const bytesAt = (wanted: string): bigint => bytesOf(risks.filter(({ risk }) => risk === wanted));
   const [unmapped, overlaid] = [bytesAt("not-mapped"), bytesAt("under-vmalloc")];
   const complaints = [
-    ...(lostBytes === 0n ? [] : [`loses ${sizeWords(lostBytes)} of ${sizeWords(total)}`]),
+    ...(lostBytes === 0n ? [] : [lossText(lostBytes, total)]),
     ...(unmapped === 0n ? [] : [`hands out ${sizeWords(unmapped)} that it does not map`]),
     ...(overlaid === 0n ? [] : [`puts vmalloc over ${sizeWords(overlaid)} that it hands out`]),
   ];

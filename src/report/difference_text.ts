@@ -215,8 +215,8 @@ function sideOfList(side: string, list: ListDifference["left"], paint: Paint): s
 function byteLines(bytes: readonly ByteDifference[], paint: Paint): string[] {
   if (bytes.length === 0) return [];
   const all = bytes.reduce((sum, { count }) => sum + count, 0);
-  const chunks = chunksOf(bytes);
-  const shown = chunks.slice(0, MOST_RUNS);
+  const runs = differingRunsOf(bytes);
+  const shown = runs.slice(0, MOST_RUNS);
   const width = Math.max(...shown.map(({ address }) => hexAddress(address).length));
   const digits = Math.max(...shown.map(({ count }) => counted(count, "byte").length));
   const lefts = Math.max(...shown.map(({ left }) => left.length));
@@ -228,12 +228,12 @@ function byteLines(bytes: readonly ByteDifference[], paint: Paint): string[] {
       const size = counted(count, "byte").padStart(digits);
       return `${place}  ${size}  left ${padRight(left, lefts)}  right ${right}`;
     }),
-    ...moreLine(chunks.length - shown.length, "place", paint),
+    ...moreLine(runs.length - shown.length, "place", paint),
   ];
 }
 
 /** Neighbouring bytes as they are shown in a line. */
-interface Chunk {
+interface DifferingRun {
   readonly address: bigint;
   readonly count: number;
   readonly left: string;
@@ -241,21 +241,21 @@ interface Chunk {
 }
 
 /** Lines of up to 8 neighbouring bytes; more equal ones in a row are one line. */
-function chunksOf(bytes: readonly ByteDifference[]): Chunk[] {
-  const chunks: Chunk[] = [];
+function differingRunsOf(bytes: readonly ByteDifference[]): DifferingRun[] {
+  const runs: DifferingRun[] = [];
   for (const { address, count, left, right } of bytes) {
-    const last = chunks.at(-1);
+    const last = runs.at(-1);
     if (count > CHUNK_BYTES) {
       const sides = { left: `all ${contentText(left)}`, right: `all ${contentText(right)}` };
-      chunks.push({ address, count, ...sides });
+      runs.push({ address, count, ...sides });
       continue;
     }
     const sides = { left: repeated(left, count), right: repeated(right, count) };
     const isNext = last !== undefined && last.address + BigInt(last.count) === address &&
       last.count + count <= CHUNK_BYTES;
-    if (!isNext) chunks.push({ address, count, ...sides });
+    if (!isNext) runs.push({ address, count, ...sides });
     else {
-      chunks[chunks.length - 1] = {
+      runs[runs.length - 1] = {
         address: last.address,
         count: last.count + count,
         left: `${last.left} ${sides.left}`,
@@ -263,7 +263,7 @@ function chunksOf(bytes: readonly ByteDifference[]): Chunk[] {
       };
     }
   }
-  return chunks;
+  return runs;
 }
 
 function repeated(content: ByteContent, count: number): string {

@@ -101,7 +101,7 @@ export const BOOT_COMMAND: Command = {
     { ...EDITION_OPTION, help: "the editions, side by side; all stands for all" },
     { name: "firmware", value: "NAME", help: "who tells of the memory: multiboot, efi and so on" },
     { name: "page-size", value: "SIZE", help: "the size of a page: 4K, 16K or 64K" },
-    { name: "cpus", value: "COUNT", help: "the number of processors; 1 by default" },
+    { name: "cpus", value: "COUNT", help: "the number of processors; 1 by default (s390x)" },
     { name: "initrd", value: "BYTES", help: "the size of the initrd; none by default" },
     { name: "image-end", value: "ADDRESS", help: "where the image ends" },
     { name: "memlimit", value: "MIB", help: "MEMLIMIT in the environment of the test (x86_64)" },
@@ -116,7 +116,8 @@ export const BOOT_COMMAND: Command = {
   notes: [
     "A map is recognised by its lines: e820 of a kernel log, /proc/iomem, an EFI map, a device",
     "tree, or lines START-END TYPE. Without --map and --ram, the machine of the recorded guest",
-    "boots. The first line is the verdict. The exit code is 1 if boot stops on any edition.",
+    "boots. In a plain list bare numbers are hex: 100000-7fe0000 ram. docs/json.md describes --json.",
+    "The first line is the verdict. The exit code is 1 if boot stops on any edition.",
   ],
   examples: [
     "boot x86_64 --ram 8G",
