@@ -3,6 +3,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { ARCHS } from "../arch/mod.ts";
+import { parseScenario, runScenario } from "../mod.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -72,4 +74,18 @@ Deno.test("README follows malloc(5000) with the numbers of the page that a test 
   const numbers = section.match(/0x[0-9a-f]+|(?:[0-9a-f]{2} ){7}[0-9a-f]{2}/g) ?? [];
   assert(numbers.length >= 8);
   for (const number of numbers) assert(page.includes(number), `${number} is not in the page`);
+});
+
+Deno.test("the scenarios in README and docs run, and what they expect holds", () => {
+  let count = 0;
+  for (const page of pages()) {
+    const text = Deno.readTextFileSync(new URL(page, ROOT));
+    for (const [, body = ""] of text.matchAll(/^```buddy\n([\s\S]*?)^```$/gm)) {
+      const parsed = parseScenario(body, { file: page, archs: ARCHS });
+      const run = runScenario(parsed.scenario, { archs: ARCHS, source: parsed });
+      assertEquals(run.expectations.filter(({ held }) => held !== "yes"), []);
+      count++;
+    }
+  }
+  assert(count >= 3);
 });
