@@ -30,6 +30,8 @@ export const ARM_BOOT: BootFormat = {
   freeEnd: "cut-to-a-word",
   maxDeviceTreeRegions: 16, // MAX_DT_MEM_REGIONS, lib/arm/setup.c
   physicalBits: 40, // PHYS_MASK_SHIFT
+  freeRegionAssertion: "freemem && !(freemem->flags & (MR_F_IO | MR_F_CODE))",
+  holes: "asserted-absent",
   earlyReach: null,
   addressConversions: "walks", // __virt_to_phys
   pfnConversions: "walks", // virt_to_pfn, lib/arm/asm/page.h

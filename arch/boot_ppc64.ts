@@ -29,6 +29,8 @@ export const PPC64_BOOT: BootFormat = {
   freeEnd: "whole",
   maxDeviceTreeRegions: 8, // NR_MEM_REGIONS, lib/powerpc/asm/setup.h
   physicalBits: 48,
+  freeRegionAssertion: "primary.end != 0",
+  holes: "allowed",
   earlyReach: null,
   addressConversions: "walks", // __virt_to_phys
   pfnConversions: "walks", // virt_to_pfn, lib/ppc64/asm/page.h

@@ -30,6 +30,8 @@ export const RISCV64_BOOT: BootFormat = {
   freeEnd: "whole",
   maxDeviceTreeRegions: 16, // MAX_DT_MEM_REGIONS, lib/riscv/setup.c
   physicalBits: 56,
+  freeRegionAssertion: "freemem && !(freemem->flags & (MR_F_IO | MR_F_CODE))",
+  holes: "allowed",
   earlyReach: null,
   addressConversions: "walks", // virt_to_phys
   pfnConversions: "casts", // lib/asm-generic/page.h

@@ -22,6 +22,8 @@ export const S390X_BOOT: BootFormat = {
   freeEnd: "whole",
   maxDeviceTreeRegions: 0,
   physicalBits: 64,
+  freeRegionAssertion: "", // no such list
+  holes: "allowed",
   earlyReach: null,
   addressConversions: "casts", // lib/asm-generic/io.h
   pfnConversions: "casts", // lib/asm-generic/page.h

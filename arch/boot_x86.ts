@@ -41,6 +41,8 @@ export const X86_64_BOOT: BootFormat = {
   freeEnd: "whole",
   maxDeviceTreeRegions: 0,
   physicalBits: 52,
+  freeRegionAssertion: "", // no such list
+  holes: "allowed",
   earlyReach: byteCount(1n << 32n), // ptl2, x86/cstart64.S; setup_page_table, lib/x86/setup.c
   addressConversions: "casts", // lib/x86/asm/io.h
   pfnConversions: "casts", // lib/asm-generic/page.h

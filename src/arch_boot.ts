@@ -169,6 +169,10 @@ export interface BootFormat {
   readonly maxDeviceTreeRegions: number;
   /** How many bits a physical address may have; what boot checks of regions on arm. */
   readonly physicalBits: number;
+  /** What boot asserts of the region of free memory, as it prints it. */
+  readonly freeRegionAssertion: string;
+  /** Whether boot asserts that memory has no holes. */
+  readonly holes: "asserted-absent" | "allowed";
   /** How far memory can be reached before `setup_mmu`, in bytes; null for all of it. */
   readonly earlyReach: ByteCount | null;
   /** How `virt_to_phys` and `phys_to_virt` work while page tables are in use. */

@@ -10,7 +10,6 @@
  * @module
  */
 
-import type { Edition } from "../edition.ts";
 import { identityMapLargePages, identityMapPages } from "../memory/page_table/mod.ts";
 import type { PageTables } from "../memory/page_table/mod.ts";
 import { physAddr } from "../units.ts";
@@ -18,19 +17,6 @@ import type { BootContext } from "./context.ts";
 
 /** Where vmalloc's addresses begin; the code of 2020 maps no memory from there on. */
 const VIRTUAL_BASE = 3n << 30n;
-
-/**
- * Tells whether an edition maps its devices in one go when it sets up its page tables, instead of one by
- * one before.
- *
- * Editions: `armMapping`.
- *
- * @param edition the edition
- * @returns whether it does
- */
-export function mapsDevicesFirst(edition: Edition): boolean {
-  return edition.armMapping === "devices-first";
-}
 
 /**
  * Maps every region that is neither device nor reserved onto itself, page by page, in the order of the

@@ -18,11 +18,11 @@ import type { BootContext, BootPoint } from "./context.ts";
 import { mapSerialPort, probeVirtio, readEnvironment } from "./devices.ts";
 import { handMemoryOver, initFreeRegion, setVirtualTop } from "./hand_over.ts";
 import { bootInputs, defaultAreasAddress } from "./inputs.ts";
-import { hasPageAllocator } from "./ppc64.ts";
 import { listDeviceTreeRegions, listEfiRegions } from "./regions.ts";
 import { cutAtVirtualBase, noteOnPort } from "./riscv.ts";
 import { handTheRestOver, makeCpuTable, takeSclpMemory } from "./s390x.ts";
 import { setupMmu } from "./setup_mmu.ts";
+import { hasVmalloc } from "./traits.ts";
 import { findHighmem, takeLargestEfiRange, takeMultibootMemory, writeTrampoline } from "./x86.ts";
 
 /**
@@ -183,7 +183,7 @@ function addNotes(context: BootContext): void {
 /** Whether the early allocator is all there is. */
 function isEarlyOnly(context: BootContext): boolean {
   const { arch, edition } = context.machine;
-  return arch.boot.family === "ppc64" && !hasPageAllocator(edition);
+  return !hasVmalloc(arch, edition);
 }
 
 /** Runs a part of boot while tables are recorded; keeps what was found, whatever the end. */

@@ -8,9 +8,9 @@ import { identityMapPages } from "../memory/page_table/mod.ts";
 import { makeRoot } from "../mmu.ts";
 import { order, physAddr } from "../units.ts";
 import { alignUpWrapped } from "../word.ts";
-import { mapsDevicesFirst } from "./arm.ts";
 import { allocate, callerOf, mallocNoted } from "./context.ts";
 import type { BootContext } from "./context.ts";
+import { mapsDevicesFirst } from "./traits.ts";
 
 /**
  * Maps a device onto itself, page by page. The first call allocates the root of the page tables. The arm
@@ -24,7 +24,7 @@ import type { BootContext } from "./context.ts";
  */
 export function ioremap(context: BootContext, first: bigint, size: bigint): void {
   const { mmu, pageShift, arch, edition } = context.machine;
-  if (arch.boot.family === "arm" && mapsDevicesFirst(edition)) return;
+  if (mapsDevicesFirst(arch, edition)) return;
   const pageBytes = 1n << BigInt(pageShift);
   context.rootCaller = "ioremap-root";
   const tables = makeRoot(mmu);

@@ -7,7 +7,7 @@
  * @module
  */
 
-// Order: context, inputs, qemu_memory, hand_over, regions, arm, devices, x86, s390x, s390x_smp, riscv,
+// Order: traits, context, inputs, qemu_memory, hand_over, regions, arm, devices, x86, s390x, s390x_smp, riscv,
 // ppc64, setup_mmu, boot, mod
 
 export {
@@ -22,6 +22,12 @@ export {
 export type { BootPoint } from "./context.ts";
 export { type S390xCpu, smpCpuDestroy, smpCpuSetup } from "./s390x_smp.ts";
 export { firmwaresOf, firstBytesOfImage } from "./inputs.ts";
-export { hasPageAllocator } from "./ppc64.ts";
+export {
+  countsProcessors,
+  hasVmalloc,
+  looksForHighMemory,
+  mapsDevicesFirst,
+  readsEnvironment,
+} from "./traits.ts";
 export { qemuMemoryOf } from "./qemu_memory.ts";
 export { virtualTopOf } from "./setup_mmu.ts";

@@ -10,22 +10,9 @@
  */
 
 import type { BootCaller } from "../arch.ts";
-import type { Edition } from "../edition.ts";
 import { byteCount } from "../units.ts";
 import { allocate, callerOf } from "./context.ts";
 import type { BootContext } from "./context.ts";
-
-/**
- * Tells whether there is a page allocator, and with it page tables.
- *
- * Editions: `ppcAllocators`.
- *
- * @param edition the edition
- * @returns false if the early allocator is all there is
- */
-export function hasPageAllocator(edition: Edition): boolean {
-  return edition.ppcAllocators === "all";
-}
 
 /**
  * Allocates a table that the hardware wants beside the page tables.

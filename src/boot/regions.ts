@@ -62,10 +62,8 @@ export function splitRegions(
 function chooseFreeRegion(context: BootContext): void {
   const region = find(context, context.freeStart);
   const isUsable = region !== null && region.kind !== "io" && region.kind !== "code";
-  const expression = context.machine.arch.boot.family === "ppc64"
-    ? "primary.end != 0"
-    : "freemem && !(freemem->flags & (MR_F_IO | MR_F_CODE))";
-  cAssert(isUsable, setupSource(context, "mem_init"), expression);
+  const { freeRegionAssertion } = context.machine.arch.boot;
+  cAssert(isUsable, setupSource(context, "mem_init"), freeRegionAssertion);
   context.freeRegion = region;
 }
 
@@ -93,7 +91,7 @@ export function listDeviceTreeRegions(context: BootContext): void {
     context.regions.push({ start: first, end, kind: "io" });
   }
   chooseFreeRegion(context);
-  if (boot.family === "arm") checkForHoles(context);
+  if (boot.holes === "asserted-absent") checkForHoles(context);
 }
 
 /** What arm asserts of the regions: that physical addresses reach them, and that there is no hole. */

@@ -11,6 +11,7 @@ import type { Machine } from "../machine.ts";
 import { requestFlags } from "../request_flags.ts";
 import { byteCount, virtAddr } from "../units.ts";
 import type { VirtAddr } from "../units.ts";
+import { countsProcessors } from "./traits.ts";
 
 /** The part of the lowcore that a new processor gets from the first one, in bytes. */
 const COPIED_BYTES = 512n;
@@ -51,7 +52,7 @@ function flagsFor(machine: Machine, areasMask: number | null): number {
  */
 export function smpCpuSetup(machine: Machine): S390xCpu {
   const { arch, edition, pages, space } = machine;
-  if (arch.boot.family !== "s390x") {
+  if (!countsProcessors(arch)) {
     throw new RangeError(
       `Cannot set up a processor of ${arch.name}: the machine must be s390x`,
     );

@@ -11,10 +11,11 @@ import { identityMapPages } from "../memory/page_table/mod.ts";
 import { enableMmu, makeRoot } from "../mmu.ts";
 import { physAddr, virtAddr } from "../units.ts";
 import type { PhysAddr, VirtAddr } from "../units.ts";
-import { mapDevicesAndMemory, mapRegions, mapsDevicesFirst } from "./arm.ts";
+import { mapDevicesAndMemory, mapRegions } from "./arm.ts";
 import type { BootContext } from "./context.ts";
 import { setVirtualTop } from "./hand_over.ts";
 import { makeSideTable } from "./ppc64.ts";
+import { mapsDevicesFirst } from "./traits.ts";
 import { setsVirtualTop } from "./x86.ts";
 
 /**
@@ -47,7 +48,7 @@ function runStep(context: BootContext, step: MmuStep, top: PhysAddr): void {
     case "map":
       return mapRange(context, step, top);
     case "map-regions":
-      if (arch.boot.family === "arm" && mapsDevicesFirst(edition)) {
+      if (mapsDevicesFirst(arch, edition)) {
         return mapDevicesAndMemory(context, makeRoot(mmu));
       }
       for (const { start, end, kind } of context.regions) {

@@ -5,7 +5,12 @@
  */
 
 import type { Arch, Firmware } from "../arch.ts";
-import { firmwaresOf } from "../boot/mod.ts";
+import {
+  countsProcessors,
+  firmwaresOf,
+  looksForHighMemory,
+  readsEnvironment,
+} from "../boot/mod.ts";
 import type { BootOptions } from "../boot/mod.ts";
 import type { BootInputs } from "../platform.ts";
 import { hexAddress } from "../report/columns.ts";
@@ -64,7 +69,7 @@ function refuseUnless(args: Arguments, name: string, arch: Arch, isKnown: boolea
 
 /** The limit of `find_highmem`, and what it is by default: without fw_cfg the port reads all ones. */
 function limitFor(args: Arguments, arch: Arch, memory: BootMemory): Partial<BootInputs> {
-  const knowsHighmem = arch.boot.callers["find-highmem"] !== undefined;
+  const knowsHighmem = looksForHighMemory(arch);
   refuseUnless(args, "memlimit", arch, knowsHighmem);
   refuseUnless(args, "host", arch, knowsHighmem);
   if (!knowsHighmem) return {};
@@ -150,7 +155,8 @@ export function bootPlan(args: Arguments, arch: Arch, memory: BootMemory): BootP
   const initrd = bytesOption(args, "initrd") ?? 0n;
   if (initrd > MOST_INITRD) args.refuse("Option --initrd must be at most 4G");
   const limit = limitFor(args, arch, memory);
-  refuseUnless(args, "cpus", arch, (arch.boot.steps[firmware] ?? []).includes("make-cpu-table"));
+  refuseUnless(args, "cpus", arch, countsProcessors(arch));
+  refuseUnless(args, "initrd", arch, readsEnvironment(arch));
   const inputs: Partial<BootInputs> = {
     ...limit,
     firmware,

@@ -5,7 +5,7 @@
  */
 
 import type { Booted } from "../boot/mod.ts";
-import { firstBytesOfImage } from "../boot/mod.ts";
+import { firstBytesOfImage, looksForHighMemory } from "../boot/mod.ts";
 import type { FirmwareRange } from "../arch.ts";
 import type { BootInputs, Platform } from "../platform.ts";
 import { byteCount } from "../units.ts";
@@ -154,7 +154,7 @@ function multibootFates(booted: Booted, { inputs }: Platform): Fate[] {
   const { memory, imageEnd } = inputs;
   const whole = memory.map(stretchOf).find(({ first, end }) => first < low.end && end > low.end);
   const lastPart = { first: low.end, end: whole?.end ?? low.end };
-  const knowsHighmem = booted.machine.arch.boot.callers["find-highmem"] !== undefined;
+  const knowsHighmem = looksForHighMemory(booted.machine.arch);
   const others = memory.filter(({ kind }) => kind === "ram").map(stretchOf);
   return [
     image(0n, imageEnd),

@@ -6,10 +6,8 @@
 
 import { calloc, free, malloc, memalign } from "../alloc.ts";
 import { physAllocShow } from "../alloc_phys.ts";
-import type { Arch } from "../arch.ts";
-import { bootMachine, hasPageAllocator, setUpVm, smpCpuSetup } from "../boot/mod.ts";
+import { bootMachine, countsProcessors, hasVmalloc, setUpVm, smpCpuSetup } from "../boot/mod.ts";
 import type { Booted } from "../boot/mod.ts";
-import type { Edition } from "../edition.ts";
 import { stop } from "../outcome.ts";
 import { virtAddr } from "../units.ts";
 import {
@@ -23,17 +21,6 @@ import {
 } from "./call_row.ts";
 import type { CallInput, CallRow } from "./call_row.ts";
 import type { Value } from "./types.ts";
-
-/**
- * Tells whether an edition has vmalloc on an architecture.
- *
- * @param edition the edition
- * @param arch the architecture
- * @returns false for early editions of ppc64
- */
-export function hasVmalloc(edition: Edition, arch: Arch): boolean {
-  return arch.boot.family !== "ppc64" || hasPageAllocator(edition);
-}
 
 /** Ends the call as a part of boot ended. */
 function finish({ outcome }: Booted): Value {
@@ -85,7 +72,7 @@ export const BOOT_CALLS: readonly CallRow[] = [
     options: [],
     result: "nothing",
     help: "builds the page tables and lets vmalloc serve malloc, after boot early",
-    isIn: hasVmalloc,
+    isIn: (edition, arch) => hasVmalloc(arch, edition),
     run: ({ machine }) => finish(setUpVm(machine)),
   },
   {
@@ -94,7 +81,7 @@ export const BOOT_CALLS: readonly CallRow[] = [
     options: [],
     result: "integer",
     help: "sets a further processor up: a lowcore and a stack (s390x); 0, or -1 if it was before",
-    isIn: (_, arch) => arch.boot.family === "s390x",
+    isIn: (_, arch) => countsProcessors(arch),
     run: runSmpCpuSetup,
   },
   {

@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { Arch } from "../arch.ts";
+import { hasVmalloc } from "../boot/mod.ts";
+import type { Edition } from "../edition.ts";
 import type { Machine } from "../machine.ts";
 import { installPage, virtToPtePhys } from "../memory/mod.ts";
 import type { PageTables } from "../memory/mod.ts";
@@ -11,7 +14,6 @@ import { byteCount, physAddr, virtAddr } from "../units.ts";
 import { allocVpage, allocVpages, allocVpagesAligned, vmap } from "../vmalloc/mod.ts";
 import { addressValue, argument, NOTHING, numberArgument, required } from "./call_row.ts";
 import type { CallInput, CallRow } from "./call_row.ts";
-import { hasVmalloc } from "./calls_stack.ts";
 import type { Value } from "./types.ts";
 
 /** The page tables, which a call cannot do without. */
@@ -38,6 +40,11 @@ function runVirtToPtePhys(input: CallInput): Value {
   return addressValue(virtToPtePhys(tables, virtAddr(argument(input, 0))));
 }
 
+/** All these calls came with vmalloc. */
+function needsVmalloc(edition: Edition, arch: Arch): boolean {
+  return hasVmalloc(arch, edition);
+}
+
 const PHYSICAL = required("PHYSICAL", "physical address");
 
 /** The calls of vmalloc and of the page tables, in the order of the documentation. */
@@ -48,7 +55,7 @@ export const TABLE_CALLS: readonly CallRow[] = [
     options: [],
     result: "address",
     help: "takes one virtual page, which is not mapped",
-    isIn: hasVmalloc,
+    isIn: needsVmalloc,
     run: ({ machine }) => addressValue(allocVpage(machine)),
   },
   {
@@ -57,7 +64,7 @@ export const TABLE_CALLS: readonly CallRow[] = [
     options: [],
     result: "address",
     help: "takes COUNT virtual pages, which are not mapped",
-    isIn: hasVmalloc,
+    isIn: needsVmalloc,
     run: (input) => addressValue(allocVpages(input.machine, argument(input, 0))),
   },
   {
@@ -66,7 +73,7 @@ export const TABLE_CALLS: readonly CallRow[] = [
     options: [],
     result: "address",
     help: "takes COUNT virtual pages at a multiple of 2^ORDER pages",
-    isIn: hasVmalloc,
+    isIn: needsVmalloc,
     run: (input) => {
       const [count, alignOrder] = [argument(input, 0), numberArgument(input, 1)];
       return addressValue(allocVpagesAligned(input.machine, count, alignOrder));
@@ -78,7 +85,7 @@ export const TABLE_CALLS: readonly CallRow[] = [
     options: [],
     result: "address",
     help: "maps SIZE bytes from PHYSICAL on at new virtual pages",
-    isIn: hasVmalloc,
+    isIn: needsVmalloc,
     run: runVmap,
   },
   {
@@ -87,7 +94,7 @@ export const TABLE_CALLS: readonly CallRow[] = [
     options: [],
     result: "nothing",
     help: "maps the page at PHYSICAL to the virtual page at ADDRESS",
-    isIn: hasVmalloc,
+    isIn: needsVmalloc,
     run: runInstallPage,
   },
   {
@@ -96,7 +103,7 @@ export const TABLE_CALLS: readonly CallRow[] = [
     options: [],
     result: "address",
     help: "translates ADDRESS as the guest's code does, which may map the page",
-    isIn: hasVmalloc,
+    isIn: needsVmalloc,
     run: runVirtToPtePhys,
   },
 ];

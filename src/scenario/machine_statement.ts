@@ -5,7 +5,12 @@
  */
 
 import type { Arch } from "../arch.ts";
-import { firmwaresOf } from "../boot/mod.ts";
+import {
+  countsProcessors,
+  firmwaresOf,
+  looksForHighMemory,
+  readsEnvironment,
+} from "../boot/mod.ts";
 import { refuse } from "./errors.ts";
 import type { Cursor, Token } from "./lexer.ts";
 import { MACHINE_KEYS } from "./machine_keys.ts";
@@ -75,20 +80,10 @@ const CHECKS: readonly Check[] = [
     const expected = "the map of an EFI guest must be given, with map=FILE";
     return { key: "firmware", word: firmware, expected };
   },
-  onlyWhere("cpus", ({ cpus }) => cpus, ({ boot }) => boot.family === "s390x", "s390x"),
+  onlyWhere("cpus", ({ cpus }) => cpus, countsProcessors, "s390x"),
   onlyWhere("memlimit", ({ memLimit }) => memLimit, looksForHighMemory, "x86_64"),
   onlyWhere("initrd", ({ initrd }) => initrd, readsEnvironment, "arm, arm64, ppc64 and riscv"),
 ];
-
-/** Whether boot looks for memory beyond the low part, up to a limit. */
-function looksForHighMemory({ boot }: Arch): boolean {
-  return boot.callers["find-highmem"] !== undefined;
-}
-
-/** Whether boot copies the environment out of the initrd. */
-function readsEnvironment({ boot }: Arch): boolean {
-  return Object.values(boot.steps).some((steps) => steps.includes("read-environment"));
-}
 
 /**
  * Finds what does not fit the architectures: their names, page sizes, byte orders and ways to boot.
