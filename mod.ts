@@ -223,13 +223,21 @@ export {
   boot,
   bootMachine,
   firmwaresOf,
+  qemuMachinesOf,
   qemuMemoryOf,
   setUpVm,
   smpCpuDestroy,
   smpCpuSetup,
   switchOn,
 } from "./src/boot/mod.ts";
-export type { Booted, BootEnd, BootOptions, BootPoint, S390xCpu } from "./src/boot/mod.ts";
+export type {
+  Booted,
+  BootEnd,
+  BootOptions,
+  BootPoint,
+  QemuMachine,
+  S390xCpu,
+} from "./src/boot/mod.ts";
 export { calloc, free, malloc, memalign } from "./src/alloc.ts";
 export { EARLY_LOG_ROOM, physAllocShow } from "./src/alloc_phys.ts";
 export type { AllocOps, Backend, EarlyAllocator, EarlyRegion } from "./src/alloc_phys.ts";

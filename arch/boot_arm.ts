@@ -60,6 +60,7 @@ export const ARM_BOOT: BootFormat = {
   },
   defaults: {
     memory: [{ first: physAddr(0x40000000n), size: byteCount(0x8000000n), kind: "ram" }],
+    qemuMachines: ["virt"],
     areasAddress: virtAddr(0x400233f0n),
     imageEnd: physAddr(0x40060000n), // stacktop
     textEnd: physAddr(0x40020000n), // _etext

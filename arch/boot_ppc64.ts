@@ -59,6 +59,7 @@ export const PPC64_BOOT: BootFormat = {
   },
   defaults: {
     memory: [{ first: physAddr(0n), size: byteCount(0x10000000n), kind: "ram" }],
+    qemuMachines: ["pseries"],
     areasAddress: virtAddr(0x42a090n),
     imageEnd: physAddr(0x470000n), // stacktop
     textEnd: null,

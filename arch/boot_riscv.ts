@@ -55,6 +55,7 @@ export const RISCV64_BOOT: BootFormat = {
   tableCallers: { pmd: GET_PTE, pte: GET_PTE },
   defaults: {
     memory: [{ first: physAddr(0x80000000n), size: byteCount(0x8000000n), kind: "ram" }],
+    qemuMachines: ["virt"],
     areasAddress: virtAddr(0x8020da20n),
     imageEnd: physAddr(0x8024b000n), // stacktop
     textEnd: physAddr(0x8020b000n), // _etext

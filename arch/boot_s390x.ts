@@ -47,6 +47,7 @@ export const S390X_BOOT: BootFormat = {
   },
   defaults: {
     memory: [{ first: physAddr(0n), size: byteCount(0x8000000n), kind: "ram" }],
+    qemuMachines: ["s390-ccw-virtio"],
     areasAddress: virtAddr(0x25000n),
     imageEnd: physAddr(0x5c000n), // stacktop
     textEnd: null,

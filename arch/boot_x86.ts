@@ -59,6 +59,7 @@ export const X86_64_BOOT: BootFormat = {
   },
   tableCallers: { pud: INSTALL_PTE, pmd: INSTALL_PTE, pte: INSTALL_PTE },
   defaults: {
+    qemuMachines: ["pc", "q35"],
     memory: [
       ...MEMORY_128M,
       { first: physAddr(0xfd00000000n), size: byteCount(0x300000000n), kind: "reserved" },
@@ -91,6 +92,7 @@ export const I386_BOOT: BootFormat = {
   },
   tableCallers: { pte: INSTALL_PTE },
   defaults: {
+    qemuMachines: ["pc", "q35"],
     memory: MEMORY_128M,
     areasAddress: virtAddr(0x4253a0n),
     imageEnd: physAddr(0x1057000n), // edata

@@ -131,6 +131,8 @@ export interface VirtioSlots {
 export interface BootDefaults {
   /** The memory that the firmware lists: that of the recorded guest with 128 MiB (ppc64: 256). */
   readonly memory: readonly FirmwareRange[];
+  /** QEMU's machines that lay RAM out in ways of their own, by name; the default one first. */
+  readonly qemuMachines: readonly [string, ...string[]];
   /** The address of the array of area descriptors. */
   readonly areasAddress: VirtAddr;
   /** The end of the image: `edata` on x86, `stacktop` elsewhere. */

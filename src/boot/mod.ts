@@ -29,5 +29,5 @@ export {
   mapsDevicesFirst,
   readsEnvironment,
 } from "./traits.ts";
-export { qemuMemoryOf } from "./qemu_memory.ts";
+export { type QemuMachine, qemuMachinesOf, qemuMemoryOf } from "./qemu_memory.ts";
 export { virtualTopOf } from "./setup_mmu.ts";

@@ -5,16 +5,37 @@
  */
 
 import type { Arch, FirmwareRange } from "../arch.ts";
-import { QEMU_PC, QEMU_PC_AMD, qemuMemoryMap } from "../memory/mod.ts";
+import { QEMU_PC, QEMU_PC_AMD, QEMU_Q35, QEMU_Q35_AMD, qemuMemoryMap } from "../memory/mod.ts";
 import type { QemuLayout } from "../memory/mod.ts";
 import type { ByteCount } from "../units.ts";
 import { physAddr } from "../units.ts";
 
-/** How the default machine is laid out: a PC where there is multiboot, else RAM in one piece. */
-function layoutOf(arch: Arch): QemuLayout {
-  if (arch.boot.steps.multiboot !== undefined) return arch.wordBits === 64 ? QEMU_PC_AMD : QEMU_PC;
+/** A machine of QEMU. */
+export interface QemuMachine {
+  /** Its name, as `-machine` takes it. */
+  readonly name: string;
+  /** How it lays RAM out. */
+  readonly layout: QemuLayout;
+}
+
+function layoutOf(arch: Arch, name: string): QemuLayout {
+  const isWide = arch.wordBits === 64;
+  if (name === "pc") return isWide ? QEMU_PC_AMD : QEMU_PC;
+  if (name === "q35") return isWide ? QEMU_Q35_AMD : QEMU_Q35;
   const ram = arch.boot.defaults.memory.find(({ kind }) => kind === "ram");
   return { kind: "flat", base: ram?.first ?? physAddr(0n) };
+}
+
+/**
+ * The machines of QEMU that lay RAM out in ways of their own.
+ *
+ * @param arch the architecture
+ * @returns the machines, the default one first
+ */
+export function qemuMachinesOf(arch: Arch): readonly [QemuMachine, ...QemuMachine[]] {
+  const [first, ...more] = arch.boot.defaults.qemuMachines;
+  const machine = (name: string): QemuMachine => ({ name, layout: layoutOf(arch, name) });
+  return [machine(first), ...more.map(machine)];
 }
 
 /**
@@ -26,5 +47,5 @@ function layoutOf(arch: Arch): QemuLayout {
  * @throws {RangeError} if there cannot be so much or so little RAM
  */
 export function qemuMemoryOf(arch: Arch, ramBytes: ByteCount): readonly FirmwareRange[] {
-  return qemuMemoryMap(layoutOf(arch), ramBytes).ranges;
+  return qemuMemoryMap(qemuMachinesOf(arch)[0].layout, ramBytes).ranges;
 }

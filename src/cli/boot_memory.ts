@@ -4,10 +4,10 @@
  * @module
  */
 
-import { parseMemoryMapText, QEMU_ARM_VIRT, QEMU_FROM_ZERO } from "../memory/mod.ts";
-import { QEMU_PC, QEMU_PC_AMD, QEMU_Q35, QEMU_Q35_AMD } from "../memory/mod.ts";
-import { QEMU_RISCV_VIRT, qemuMemoryMap } from "../memory/mod.ts";
-import type { MapFormat, QemuLayout, TextRange } from "../memory/mod.ts";
+import { qemuMachinesOf } from "../boot/mod.ts";
+import type { QemuMachine } from "../boot/mod.ts";
+import { parseMemoryMapText, qemuMemoryMap } from "../memory/mod.ts";
+import type { MapFormat, TextRange } from "../memory/mod.ts";
 import type { Arch } from "../arch.ts";
 import type { BootMap } from "../report/mod.ts";
 import { sizeWords } from "../report/mod.ts";
@@ -15,18 +15,6 @@ import { alternatives, nearestWord } from "../scenario/words.ts";
 import { byteCount } from "../units.ts";
 import { quoted } from "./escape.ts";
 import type { Arguments } from "./options.ts";
-
-/** Where QEMU's machines put their RAM, the default machine of an architecture first. */
-const LAYOUTS: Readonly<Record<string, Readonly<Record<string, QemuLayout>>>> = {
-  "x86_64": { pc: QEMU_PC_AMD, q35: QEMU_Q35_AMD },
-  i386: { pc: QEMU_PC, q35: QEMU_Q35 },
-  arm: { virt: QEMU_ARM_VIRT },
-  arm64: { virt: QEMU_ARM_VIRT },
-  s390x: { "s390-ccw-virtio": QEMU_FROM_ZERO },
-  ppc64: { pseries: QEMU_FROM_ZERO },
-  riscv64: { virt: QEMU_RISCV_VIRT },
-  riscv32: { virt: QEMU_RISCV_VIRT },
-};
 
 /** A memory map and what its text tells besides. */
 export interface BootMemory {
@@ -93,12 +81,12 @@ function ramText(args: Arguments): string {
   return args.value("ram") ?? "";
 }
 
-function layoutFor(args: Arguments, arch: Arch): { name: string; layout: QemuLayout } {
-  const layouts = Object.entries(LAYOUTS[arch.name] ?? {});
-  const names = layouts.map(([name]) => name);
-  const wanted = args.value("machine") ?? names[0] ?? "";
-  const [name, layout] = layouts.find(([one]) => one === wanted) ?? [];
-  if (name !== undefined && layout !== undefined) return { name, layout };
+function machineFor(args: Arguments, arch: Arch): QemuMachine {
+  const machines = qemuMachinesOf(arch);
+  const names = machines.map(({ name }) => name);
+  const wanted = args.value("machine") ?? machines[0].name;
+  const machine = machines.find(({ name }) => name === wanted);
+  if (machine !== undefined) return machine;
   const nearest = nearestWord(wanted, names);
   const hint = nearest === null ? "" : `; the nearest is ${quoted(nearest)}`;
   return args.refuse(
@@ -115,7 +103,7 @@ function memoryOfRam(args: Arguments, arch: Arch): BootMemory {
       `Option --ram must be more than 0 and less than 16E, it is ${quoted(ramText(args))}`,
     );
   }
-  const { name, layout } = layoutFor(args, arch);
+  const { name, layout } = machineFor(args, arch);
   const ranges = qemuMemoryMap(layout, byteCount(bytes)).ranges;
   const memory: BootMemory = {
     map: mapOf(`${sizeWords(bytes)} as QEMU's ${name} lays them out`, ranges),
