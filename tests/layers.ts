@@ -32,6 +32,7 @@ export const LAYERS: readonly Layer[] = [
   { height: 6, members: ["src/alloc"] },
   { height: 7, members: ["src/machine"] },
   { height: 7.5, members: ["src/boot"] },
+  { height: 7.8, members: ["src/check/invariants"] },
   { height: 8, members: ["src/scenario"] },
   { height: 8.5, members: ["mod"] },
   { height: 9, members: ["src/check", "src/report"] },
@@ -58,7 +59,10 @@ export const PERMISSIONS: readonly Permission[] = [
   { what: "fast-check", by: "src/check/", reason: "random search and shrinking" },
 ];
 
-/** The layer member that a path belongs to: `src/memory/ram.ts` belongs to `src/memory`. */
+/**
+ * The layer member that a path belongs to: `src/memory/ram.ts` belongs to `src/memory`. A folder inside
+ * a member can be a member of its own, lower down: it is listed first.
+ */
 function memberOf(path: string): string | undefined {
   return LAYERS.flatMap((layer) => layer.members)
     .find((member) => path === `${member}.ts` || path.startsWith(`${member}/`));
