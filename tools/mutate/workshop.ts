@@ -15,6 +15,7 @@ const PATIENCE_MS = 120_000;
 /** The tests that stand nearest to the allocator: most mutants do not survive them. */
 const NEAREST: readonly string[] = [
   "alloc_page",
+  "alloc_page_damage",
   "linked_list",
   "editions",
   "repaired",
