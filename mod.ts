@@ -77,6 +77,7 @@ export type { Arch, AreaAlias, AreaTable, AreaTableName, CarvingStep, Zone } fro
 export type { Assertion, AssertionName, AssertionTable } from "./src/assertions.ts";
 export { areaTableOf, DEFAULT_EDITION, editionNamed, EDITIONS } from "./src/edition.ts";
 export type { Edition, Facts, FlagValues, PageStateFormat, PageStatus } from "./src/edition.ts";
+export type { BootPromiseFacts } from "./src/boot_promise_facts.ts";
 export type { PromiseFacts } from "./src/promise_facts.ts";
 export {
   endOfRange,
@@ -93,6 +94,7 @@ export type {
   AddressSpace,
   Backing,
   ByteRun,
+  Keeper,
   MemoryKind,
   MemoryMap,
   MemoryRange,
@@ -103,7 +105,10 @@ export type {
 } from "./src/memory/mod.ts";
 export { zoneOf } from "./src/page_allocator.ts";
 export type {
+  AllocatorCall,
   AllocatorEvent,
+  AllocatorObserver,
+  AllocatorResult,
   AreaView,
   FreeListView,
   ListEnd,
@@ -130,7 +135,7 @@ export {
   runOnMachine,
   takeEvents,
 } from "./src/machine.ts";
-export type { Machine, MachineOptions } from "./src/machine.ts";
+export type { Engine, Machine, MachineOptions } from "./src/machine.ts";
 export {
   CALLS,
   describeValue,
@@ -151,6 +156,7 @@ export {
 } from "./src/scenario/mod.ts";
 export type {
   Argument,
+  BrokenRule,
   CallInput,
   CallOptions,
   CallRow,
@@ -242,7 +248,7 @@ export { calloc, free, malloc, memalign } from "./src/alloc.ts";
 export { EARLY_LOG_ROOM, physAllocShow } from "./src/alloc_phys.ts";
 export type { AllocOps, Backend, EarlyAllocator, EarlyRegion } from "./src/alloc_phys.ts";
 export { VM_MAGIC } from "./src/vmalloc/mod.ts";
-export type { MemoryStack, VmallocState } from "./src/vmalloc/mod.ts";
+export type { MemoryStack, VirtualRange, VmallocState } from "./src/vmalloc/mod.ts";
 export type { Mmu, MmuOptions, TableListener } from "./src/mmu.ts";
 export type { BootInputs, MemoryRegion, Platform } from "./src/platform.ts";
 export type {
@@ -271,6 +277,7 @@ export type {
   VirtioSlots,
 } from "./src/arch_boot.ts";
 export type { StackFacts } from "./src/stack_facts.ts";
+export type { VmallocPromiseFacts } from "./src/vmalloc_promise_facts.ts";
 export { SwitchableSpace } from "./src/memory/switchable_space.ts";
 export { pageTableFormatOf } from "./src/arch.ts";
 export type {
@@ -303,8 +310,11 @@ export {
   virtToPtePhys,
 } from "./src/memory/mod.ts";
 export type {
+  Installation,
   LevelCount,
+  LookupAddresses,
   MappedRun,
+  MissingTable,
   PageTables,
   PageTablesOptions,
   TableAllocator,

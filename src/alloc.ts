@@ -65,14 +65,17 @@ function backendMemalign(stack: MemoryStack, alignment: bigint, size: bigint): V
  *
  * Assumes that the alignment is a power of two, and that there is enough memory.
  *
- * Ends in a failed assertion if an assumption does not hold: it never returns NULL for lack of memory.
+ * Ends in a failed assertion if an assumption does not hold: upstream never returns NULL for lack of
+ * memory. With the promise kept it does.
+ *
+ * Editions: `mallocWithoutMemory`.
  *
  * Source: `lib/alloc.c`, `memalign()`, f90ddba3 to 1da1819e.
  *
  * @param stack the allocators
  * @param alignment in bytes; a `size_t`
  * @param size in bytes; a `size_t`
- * @returns the address, or null for a size of 0
+ * @returns the address; null for a size of 0, or without memory where that is no failed assertion
  */
 export function memalign(
   stack: MemoryStack,
@@ -85,6 +88,7 @@ export function memalign(
   if (hasHeader(stack.edition)) return memalignWithHeader(stack, align, bytes);
   assertInStack(stack.edition, isPowerOfTwo(align), "mallocAlignment");
   const block = backendMemalign(stack, align, bytes);
+  if (block === null && stack.edition.mallocWithoutMemory === "gives-null") return null;
   assertInStack(stack.edition, block !== null && block !== 0n, "mallocSucceeds");
   return block;
 }

@@ -16,7 +16,14 @@
 import type { Edition } from "./edition.ts";
 import type { AddressSpace } from "./memory/address_space.ts";
 import { stop } from "./outcome.ts";
-import type { AllocatorEvent, AreaView, ListWalk, PageAllocator } from "./page_allocator.ts";
+import { observed } from "./page_allocator.ts";
+import type {
+  AllocatorEvent,
+  AllocatorObserver,
+  AreaView,
+  ListWalk,
+  PageAllocator,
+} from "./page_allocator.ts";
 import { areaNumber, byteCount, order, orderOfPages, pageCount, pfn } from "./units.ts";
 import type { PageCount, Pfn, PhysAddr, VirtAddr } from "./units.ts";
 import { alignUpWrapped, wrapToWord } from "./word.ts";
@@ -57,6 +64,8 @@ export class ListPageAllocator implements PageAllocator {
   #state: ListState = { first: 0n, base: 0, top: 0, sizes: new Map() };
   /** Where to report what happens on the way; null for nowhere. */
   listener: ((event: AllocatorEvent) => void) | null = null;
+  /** Who is told of each call; null for nobody. */
+  observer: AllocatorObserver | null = null;
 
   /**
    * Makes an allocator without pages.
@@ -78,7 +87,12 @@ export class ListPageAllocator implements PageAllocator {
   }
 
   /** Hands frames `[start, top)` over, by freeing them: this edition has no call of that name. */
-  initArea(_area: number, start: Pfn, top: Pfn): void {
+  initArea(area: number, start: Pfn, top: Pfn): void {
+    const call = { kind: "init-area", area, start, top } as const;
+    observed(this.observer, call, () => this.#initArea(start, top));
+  }
+
+  #initArea(start: Pfn, top: Pfn): void {
     const state = this.#state;
     if (top <= start) return;
     if (top - start > MOST_LISTED_FRAMES) {
@@ -104,7 +118,12 @@ export class ListPageAllocator implements PageAllocator {
    * `alloc_pages(order)`: the first run of 2^order pages on the list that ascend and begin aligned to
    * their size, zeroed. The flags are not known to this edition.
    */
-  allocPages(requestedOrder: number, _flags: number): VirtAddr | null {
+  allocPages(requestedOrder: number, flags: number): VirtAddr | null {
+    const call = { kind: "alloc-pages", order: requestedOrder, flags } as const;
+    return observed(this.observer, call, () => this.#allocPages(requestedOrder));
+  }
+
+  #allocPages(requestedOrder: number): VirtAddr | null {
     // No machine has 2^52 pages: an order beyond that finds no run, whatever a shift by it would give.
     if (requestedOrder > 52) return null;
     const count = pageCount(2 ** requestedOrder);
@@ -118,14 +137,23 @@ export class ListPageAllocator implements PageAllocator {
   }
 
   /** `page_memalign`: the alignment is ignored; the size in bytes is rounded up to 2^order pages. */
-  memalignPages(_alignment: bigint, size: bigint, flags: number): VirtAddr | null {
+  memalignPages(alignment: bigint, size: bigint, flags: number): VirtAddr | null {
+    const call = { kind: "memalign-pages", alignment, size, flags } as const;
+    return observed(this.observer, call, () => this.#memalignPages(size));
+  }
+
+  #memalignPages(size: bigint): VirtAddr | null {
     const { space, pageShift } = this.#options;
     const rounded = alignUpWrapped(space.wordBits, size, 1n << BigInt(pageShift));
-    return this.allocPages(orderOfPages(pageCount(Number(rounded >> BigInt(pageShift)))), flags);
+    return this.#allocPages(orderOfPages(pageCount(Number(rounded >> BigInt(pageShift)))));
   }
 
   /** `free_pages(mem, size)`, with the size that was asked for, or one page if that is not known. */
   freePages(address: VirtAddr): void {
+    observed(this.observer, { kind: "free-pages", address }, () => this.#freePages(address));
+  }
+
+  #freePages(address: VirtAddr): void {
     const count = this.#state.sizes.get(address) ?? pageCount(1);
     this.#state.sizes.delete(address);
     this.#push(address, count);

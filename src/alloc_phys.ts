@@ -23,7 +23,7 @@ import { alignUpWrapped, isPowerOfTwo, wrapToWord } from "./word.ts";
 /** How many regions the log has room for. */
 export const EARLY_LOG_ROOM = 256;
 
-/** `DEFAULT_MINIMUM_ALIGNMENT`, in bytes; since 7e3e823b nobody uses it. */
+/** `DEFAULT_MINIMUM_ALIGNMENT` of the header, in bytes; since 7e3e823b no code uses it. */
 const DEFAULT_MINIMUM_ALIGNMENT = 32n;
 
 /** Which allocator serves malloc (`alloc_ops`). */
@@ -94,10 +94,17 @@ export function assertInStack(
   cAssert(condition, source, expression, message);
 }
 
+/** The minimum alignment where nobody sets it, in bytes. */
+function defaultAlignment(edition: Edition): bigint {
+  const isDropped = edition.earlyMinimumAlignment === "applied" &&
+    edition.earlyDefaultAlignment === "none";
+  return isDropped ? 0n : DEFAULT_MINIMUM_ALIGNMENT;
+}
+
 /**
  * Makes an early allocator that has no memory.
  *
- * Editions: `earlyMinimumAlignment`.
+ * Editions: `earlyMinimumAlignment`, `earlyDefaultAlignment`.
  *
  * @param wordBits the width of a word
  * @param edition the edition
@@ -115,7 +122,7 @@ export function newEarlyAllocator(
     base: physAddr(0n),
     top: physAddr(0n),
     regions: [],
-    alignMin: edition.earlyMinimumAlignment === "applied" ? 0n : DEFAULT_MINIMUM_ALIGNMENT,
+    alignMin: defaultAlignment(edition),
     warned: false,
     print,
   };
@@ -165,11 +172,14 @@ export function physAllocSetMinimumAlignment(early: EarlyAllocator, alignment: b
 /**
  * Allocates memory for good. Memory above 4 GiB is out of reach of a 32-bit machine.
  *
- * Assumes that something is left: an allocator that is used up is not asked.
+ * Assumes that something is left: an allocator that is used up is not asked. The repaired code gives
+ * null then.
  *
  * Changes the log, and prints a line if there is not enough, or, once, if the log is full.
  *
  * Ends in a failed assertion if the assumption does not hold, or if the alignment is no power of two.
+ *
+ * Editions: `earlyMinimumAlignment`, `earlyExhaustion`.
  *
  * Source: `lib/alloc_phys.c`, `early_memalign()` and `phys_alloc_aligned_safe()`, 1da1819e.
  *
@@ -186,13 +196,14 @@ export function earlyMemalign(
   assertInStack(early.edition, isPowerOfTwo(alignment), "earlyPowerOfTwo");
   const wordLimit = 1n << 32n;
   const topSafe = early.wordBits === 32 && early.top > wordLimit ? wordLimit : early.top;
-  assertInStack(early.edition, early.base < topSafe, "earlyNotExhausted");
+  const isAsserted = early.edition.earlyExhaustion === "asserted";
+  assertInStack(early.edition, early.base < topSafe || !isAsserted, "earlyNotExhausted");
   const applied = early.edition.earlyMinimumAlignment === "applied" && alignment < early.alignMin;
   const align = applied ? early.alignMin : alignment;
 
   const address = alignUpWrapped(64, early.base, align);
   const need = wrapToWord(64, size + address - early.base);
-  const free = topSafe - early.base;
+  const free = early.base < topSafe ? topSafe - early.base : 0n;
   if (free < need) {
     early.print(
       `phys_alloc: requested=${hex(size)} (align=${hex(align)}), need=${hex(need)}, ` +
@@ -226,7 +237,9 @@ export interface UnusedMemory {
 
 /**
  * Hands everything over that is left, and logs it without a look at the room in the log: the 257th
- * region lands behind its end.
+ * region lands behind its end. The repaired code leaves it out.
+ *
+ * Editions: `earlyLogOfTheRest`.
  *
  * Source: `lib/alloc_phys.c`, `phys_alloc_get_unused()`, 8131e91a to 1da1819e.
  *
@@ -236,7 +249,9 @@ export interface UnusedMemory {
 export function physAllocGetUnused(early: EarlyAllocator): UnusedMemory {
   const { base, top } = early;
   if (base !== top) {
-    early.regions.push({ base, size: byteCount(wrapToWord(64, top - base)) });
+    const rest = { base, size: byteCount(wrapToWord(64, top - base)) };
+    if (early.edition.earlyLogOfTheRest === "checked") log(early, rest);
+    else early.regions.push(rest);
     early.base = top;
   }
   return { base, top };

@@ -11,11 +11,14 @@
 import type { Arch, AreaTable, AreaTableName } from "./arch.ts";
 import { assertionsAt } from "./assertions.ts";
 import type { AssertionTable } from "./assertions.ts";
+import { BOOT_PROMISES_BROKEN, BOOT_PROMISES_KEPT } from "./boot_promise_facts.ts";
+import type { BootPromiseFacts } from "./boot_promise_facts.ts";
 import { ALLOCATED_BIT, SPECIAL_BIT, TWO_BIT_STATUS } from "./page_state_format.ts";
 import type { PageStateFormat, PageStatus } from "./page_state_format.ts";
 import type { PromiseFacts } from "./promise_facts.ts";
 import { stackAssertionsAt } from "./assertions_stack.ts";
 import type { StackFacts } from "./stack_facts.ts";
+import type { VmallocPromiseFacts } from "./vmalloc_promise_facts.ts";
 
 export type { PageStateFormat, PageStatus };
 
@@ -32,7 +35,7 @@ export interface FlagValues {
 }
 
 /** The facts of an edition. A fact's values are words that say what the code does. */
-export interface Facts extends PromiseFacts, StackFacts {
+export interface Facts extends PromiseFacts, StackFacts, BootPromiseFacts, VmallocPromiseFacts {
   /** The shape of the page allocator: one list of single pages, or areas with lists for each order. */
   readonly pageAllocator: "one-list" | "buddy-areas";
   /** Which generation of area tables holds (322cdd64). */
@@ -110,6 +113,14 @@ const LIST_2020: Edition = {
   wrappingSizes: "give-small-blocks",
   excessiveOrders: "cut-and-asserted",
   freedNull: "converted",
+  freedVirtualPages: "stay-mapped",
+  virtualPagesAreGiven: "once",
+  virtualPagesEnd: "nowhere",
+  missingBlockPages: "taken-to-be-at-0",
+  missingPageTables: "taken-to-be-at-0",
+  mallocWithoutMemory: "is-asserted",
+  wrappingMallocSizes: "give-small-blocks",
+  vmapCovers: "the-size-alone",
   earlyMinimumAlignment: "kept-for-malloc",
   mallocHeader: "slack-and-size",
   vmallocMetadata: "none",
@@ -125,6 +136,7 @@ const LIST_2020: Edition = {
   riscvPort: "not-yet",
   archSourceLines: "not-known",
   stackAssertions: stackAssertionsAt("unknown"),
+  ...BOOT_PROMISES_BROKEN,
 };
 
 const RFC_2020_08: Edition = {
@@ -260,7 +272,7 @@ const REPAIRED: Edition = {
   name: "repaired",
   aliases: [],
   commit: null,
-  summary: "what the authors describe: head, with the promises of the page allocator kept",
+  summary: "what the authors describe: head, with their promises kept",
   mergeableBuddies: "usable",
   maxOrderRaisedBy: "every-link",
   reservedFrames: "leave-their-list",
@@ -274,6 +286,15 @@ const REPAIRED: Edition = {
   wrappingSizes: "give-null",
   excessiveOrders: "give-null",
   freedNull: "not-looked-up",
+  freedVirtualPages: "are-unmapped",
+  virtualPagesAreGiven: "again",
+  virtualPagesEnd: "above-other-mappings",
+  missingBlockPages: "give-null",
+  missingPageTables: "refused",
+  mallocWithoutMemory: "gives-null",
+  wrappingMallocSizes: "give-null",
+  vmapCovers: "the-whole-range",
+  ...BOOT_PROMISES_KEPT,
 };
 
 /** All editions, oldest first. */
@@ -293,8 +314,8 @@ export const EDITIONS: readonly Edition[] = [
   REPAIRED,
 ];
 
-/** The edition that runs where none is named. */
-export const DEFAULT_EDITION: Edition = FRESH_2021_01;
+/** The edition that runs where none is named: what the authors describe. */
+export const DEFAULT_EDITION: Edition = REPAIRED;
 
 /**
  * Finds an edition by its name, by an alias, or by the commit that made it.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { AutoPageAllocator } from "./alloc_page_fast/mod.ts";
 import { descriptorLayout, LiteralPageAllocator } from "./alloc_page/mod.ts";
 import type { Observer } from "./alloc_page/mod.ts";
 import { ListPageAllocator } from "./alloc_page_list.ts";
@@ -50,7 +51,12 @@ export interface MachineOptions {
   readonly areasAddress?: VirtAddr;
   /** Where there is memory; the area descriptors lie in it. By default there is none but theirs. */
   readonly memory?: MemoryMap | null;
+  /** Which engine runs the page allocator; only the literal one, the default, reports events. */
+  readonly engine?: Engine;
 }
+
+/** The engines of the page allocator that a machine can have. */
+export type Engine = "literal" | "auto";
 
 /** A machine and the modelled code's state on it. */
 export interface Machine extends MemoryStack {
@@ -141,6 +147,7 @@ export function createMachine(options: MachineOptions): Machine {
     powerOn: options.powerOn ?? { kind: "zero" },
     areasAddress: options.areasAddress ?? defaultAreasAddress(arch),
     memory: options.memory ?? null,
+    engine: options.engine ?? "literal",
   };
   const ram = new Ram({
     map: full.memory ?? memoryMap([]),
@@ -190,12 +197,13 @@ function assemble(options: Required<MachineOptions>, ram: Ram): Machine {
   const early = newEarlyAllocator(arch.wordBits, edition, (line) => void printed.push(line));
   const pages = newPageAllocator(options, ram, space);
   const mmu = newMmu({ arch, edition, pageShift, ram, space, pages });
-  if (pages instanceof LiteralPageAllocator) {
-    const conversions = pointerConversionsOf(mmu);
-    if (conversions !== null) pages.conversions = conversions;
-  }
+  const conversions = pointerConversionsOf(mmu);
+  const hasAreas = !(pages instanceof ListPageAllocator);
+  if (conversions !== null && hasAreas) pages.conversions = conversions;
   const events: AllocatorEvent[] = [];
-  pages.listener = (event): void => void events.push(event);
+  if (!(pages instanceof AutoPageAllocator)) {
+    pages.listener = (event): void => void events.push(event);
+  }
   return {
     options,
     arch,
@@ -219,7 +227,7 @@ function newPageAllocator(
   options: Required<MachineOptions>,
   ram: Ram,
   space: SwitchableSpace,
-): LiteralPageAllocator | ListPageAllocator {
+): LiteralPageAllocator | AutoPageAllocator | ListPageAllocator {
   const { arch, edition, pageShift, areasAddress } = options;
   if (edition.pageAllocator === "one-list") {
     const peekWord = (address: VirtAddr): bigint | null =>
@@ -227,10 +235,13 @@ function newPageAllocator(
     return new ListPageAllocator({ space, edition, pageShift, peekWord });
   }
   const observer: Observer = {
+    changes: () => ram.changes,
     peek: (address, sizeBytes) => ram.peek(physAddr(address), sizeBytes),
+    peekBytes: (address, length) => ram.peekBytes(physAddr(address), length),
     peekRuns: (address, length) => peekStates(ram, physAddr(address), byteCount(length)),
   };
   const parts = { space, arch, edition, pageShift, descriptors: areasAddress };
+  if (options.engine === "auto") return new AutoPageAllocator({ ...parts, ram }, observer);
   return new LiteralPageAllocator(parts, observer);
 }
 
@@ -293,13 +304,10 @@ export function declareRam(machine: Machine, first: Pfn, top: Pfn): void {
  */
 export function cloneMachine(machine: Machine): Machine {
   const copy = assemble(machine.options, machine.ram.clone());
-  if (copy.pages instanceof LiteralPageAllocator && machine.pages instanceof LiteralPageAllocator) {
-    copy.pages.copyFrom(machine.pages);
-  } else if (
-    copy.pages instanceof ListPageAllocator && machine.pages instanceof ListPageAllocator
-  ) {
-    copy.pages.copyFrom(machine.pages);
-  }
+  const [to, from] = [copy.pages, machine.pages];
+  if (to instanceof LiteralPageAllocator && from instanceof LiteralPageAllocator) to.copyFrom(from);
+  else if (to instanceof AutoPageAllocator && from instanceof AutoPageAllocator) to.copyFrom(from);
+  else if (to instanceof ListPageAllocator && from instanceof ListPageAllocator) to.copyFrom(from);
   copyEarlyAllocator(copy.early, machine.early);
   copyMmu(copy.mmu, machine.mmu);
   Object.assign(copy.vmalloc, machine.vmalloc);

@@ -9,7 +9,12 @@ import { pageTableFormatOf } from "./arch.ts";
 import type { Arch, BootFormat, LookupMiss, TableAllocation, TableLevel } from "./arch.ts";
 import type { Edition } from "./edition.ts";
 import { createPageTables, openPageTables, virtToPtePhys } from "./memory/page_table/mod.ts";
-import type { PageTables, PageTablesOptions } from "./memory/page_table/mod.ts";
+import type {
+  LookupAddresses,
+  MissingTable,
+  PageTables,
+  PageTablesOptions,
+} from "./memory/page_table/mod.ts";
 import type { Ram } from "./memory/ram.ts";
 import type { SwitchableSpace } from "./memory/switchable_space.ts";
 import { TranslatedSpace } from "./memory/translated_space.ts";
@@ -89,13 +94,32 @@ export function allocateTable(mmu: Mmu, request: TableAllocation): VirtAddr | nu
 }
 
 /**
- * What a lookup does for an address that is not mapped, where it was different once.
+ * What a lookup does for an address that is not mapped, where editions differ.
  *
- * Editions: `armLookupMiss`.
+ * Editions: `armLookupMiss`, `x86LookupMiss`.
  */
-function lookupMissOf(mmu: Mmu, miss: LookupMiss): LookupMiss {
-  const isArm = mmu.arch.pageTables.some(({ file }) => file === "lib/arm/mmu.c");
-  return isArm && mmu.edition.armLookupMiss === "makes-tables" ? "makes-tables-blindly" : miss;
+function lookupMissOf({ arch, edition }: Mmu, miss: LookupMiss): LookupMiss {
+  const isArm = arch.pageTables.some(({ file }) => file === "lib/arm/mmu.c");
+  if (isArm && edition.armLookupMiss === "makes-tables") return "makes-tables-blindly";
+  return miss === "reads-word-0" ? edition.x86LookupMiss : miss;
+}
+
+/**
+ * What a lookup gives for an address that is mapped.
+ *
+ * Editions: `lookupAddresses`.
+ */
+function lookupAddressesOf({ edition }: Mmu): LookupAddresses {
+  return edition.lookupAddresses;
+}
+
+/**
+ * What becomes of a page table for which there is no memory.
+ *
+ * Editions: `missingPageTables`.
+ */
+function missingTableOf({ edition }: Mmu): MissingTable {
+  return edition.missingPageTables === "refused" ? "refused" : "taken-to-be-at-0";
 }
 
 function tablesOptions(mmu: Mmu): PageTablesOptions {
@@ -110,6 +134,8 @@ function tablesOptions(mmu: Mmu): PageTablesOptions {
     },
     free: (table) => mmu.pages.freePages(table),
     lookupMiss: lookupMissOf(mmu, format.lookupMiss),
+    lookupAddresses: lookupAddressesOf(mmu),
+    missingTable: missingTableOf(mmu),
   };
 }
 

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { outcomeOf, stop } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
 import type { AreaNumber, Order, PageCount, Pfn, PhysAddr, VirtAddr } from "./units.ts";
 
 /** A run of equal page states. */
@@ -107,10 +109,62 @@ export type AllocatorEvent =
   | { readonly kind: "zero"; readonly pfn: Pfn; readonly count: PageCount }
   | { readonly kind: "undefined"; readonly what: string; readonly seen: string };
 
+/** A call of a page allocator, as it was made: with the number that its flags are. */
+export type AllocatorCall =
+  | {
+    readonly kind: "init-area";
+    readonly area: number;
+    readonly start: Pfn;
+    readonly top: Pfn;
+  }
+  | { readonly kind: "alloc-pages"; readonly order: number; readonly flags: number }
+  | {
+    readonly kind: "memalign-pages";
+    readonly alignment: bigint;
+    readonly size: bigint;
+    readonly flags: number;
+  }
+  | { readonly kind: "free-pages"; readonly address: VirtAddr }
+  | { readonly kind: "reserve-pages"; readonly address: PhysAddr; readonly count: PageCount }
+  | { readonly kind: "unreserve-pages"; readonly address: PhysAddr; readonly count: PageCount };
+
+/** What a call of a page allocator returns: an address, NULL, 0 or -1, or nothing. */
+export type AllocatorResult = VirtAddr | number | null | void;
+
+/** Somebody who is told of each call of a page allocator, whoever makes it. */
+export interface AllocatorObserver {
+  /** A call is about to be made. */
+  before(call: AllocatorCall): void;
+  /** It was made. */
+  after(call: AllocatorCall, outcome: Outcome<AllocatorResult>): void;
+}
+
+/**
+ * Makes a call of a page allocator, and tells who observes it.
+ *
+ * @param observer who observes; null for nobody
+ * @param call the call
+ * @param action makes it
+ * @returns what it returns
+ */
+export function observed<T extends AllocatorResult>(
+  observer: AllocatorObserver | null,
+  call: AllocatorCall,
+  action: () => T,
+): T {
+  if (observer === null) return action();
+  observer.before(call);
+  const outcome = outcomeOf(action);
+  observer.after(call, outcome);
+  return outcome.kind === "returned" ? outcome.value : stop(outcome);
+}
+
 /** The page allocator's calls. Each may end in an outcome other than a return (`outcomeOf`). */
 export interface PageAllocator {
   /** The areas that are initialised, as a mask. */
   readonly areasMask: number;
+  /** Who is told of each call; null for nobody. A copied machine has nobody. */
+  observer: AllocatorObserver | null;
   /** `page_alloc_init_area`: hands frames `[start, top)` over; area 255 stands for any. */
   initArea(area: number, start: Pfn, top: Pfn): void;
   /** `page_alloc_initialized`. */

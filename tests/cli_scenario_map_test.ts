@@ -2,7 +2,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { runCli } from "./cli_host.ts";
 
 const MAP = "0x0-0x9fc00 ram\n0x100000-0x7fe0000 ram\n";
-const SCENARIO = "machine x86_64 map=map.txt\nboot\np = malloc 8\nexpect p below 16E\n";
+const SCENARIO =
+  "machine x86_64 map=map.txt edition=head\nboot\np = malloc 8\nexpect p below 16E\n";
 
 Deno.test("run reads the memory map that a scenario names, beside the scenario", async () => {
   const text = SCENARIO.replace("16E", "0xfffffffffffff000");

@@ -16,6 +16,8 @@ import {
   virtAddr,
 } from "../mod.ts";
 import { PROMISES } from "./promises.ts";
+import { BOOT_PROMISES } from "./promises_boot.ts";
+import { STACK_PROMISES } from "./promises_stack.ts";
 import { codeOf, isModelSource, readFiles } from "./source_text.ts";
 import { addRange, arch, bareMachine, edition, flags, lists, states, tell } from "./support.ts";
 
@@ -230,9 +232,11 @@ function reserve(machine: ReturnType<typeof bareMachine>, address: bigint, count
 }
 
 /** What the repaired edition changes: each promise that its predecessor does not keep. */
-const PROMISE_CASES = PROMISES.map(({ promise, ...rest }): FactCase => {
-  return { before: "fresh-2021-01", after: "repaired", shows: promise, ...rest };
-});
+const PROMISE_CASES = [...PROMISES, ...STACK_PROMISES, ...BOOT_PROMISES].map(
+  ({ promise, ...rest }): FactCase => {
+    return { before: "fresh-2021-01", after: "repaired", shows: promise, ...rest };
+  },
+);
 
 for (const { fact, before, after, shows, run, results } of [...CASES, ...PROMISE_CASES]) {
   Deno.test(`${fact}, ${before} to ${after}: ${shows}`, () => {

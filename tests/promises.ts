@@ -20,10 +20,10 @@ import {
 } from "../mod.ts";
 import { addRange, arch, bareMachine, flags, lists, states, tell } from "./support.ts";
 
-/** A promise of the authors, as a scenario. */
+/** A promise of the authors, as a run of the model itself, where the table has a scenario. */
 export interface PromiseCase {
   readonly fact: keyof Facts;
-  /** What is promised, in words. */
+  /** What is promised, in the words of the table in `src/check/promises/`. */
   readonly promise: string;
   readonly run: (edition: Edition) => string;
   /** What the scenario gives in the newest edition that breaks the promise, and where it is kept. */

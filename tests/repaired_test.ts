@@ -1,6 +1,6 @@
 /**
- * The repaired edition: every promise of the page allocator, kept there and broken in the newest
- * edition before; and what each promise means beyond its smallest scenario.
+ * The repaired edition's page allocator: what each promise means beyond its smallest scenario, which
+ * `promises_test.ts` and `editions_test.ts` run.
  */
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
@@ -14,8 +14,6 @@ import {
   createMachine,
   declareRam,
   descriptorLayout,
-  editionNamed,
-  EDITIONS,
   type Machine,
   order,
   pageCount,
@@ -25,31 +23,11 @@ import {
   virtAddr,
   zoneOf,
 } from "../mod.ts";
-import { alloc, areaRanges, PROMISES, small } from "./promises.ts";
+import { alloc, areaRanges, small } from "./promises.ts";
 import { randomCall, randomNumbers } from "./random_calls.ts";
 import { addRange, arch, assertState, bareMachine, edition, lists, states } from "./support.ts";
 
 const REPAIRED = edition("repaired");
-
-for (const { fact, promise, run, results: [broken, kept] } of PROMISES) {
-  Deno.test(`${promise}: kept by ${fact} in the repaired edition, not before`, () => {
-    const [newest, last] = EDITIONS.toReversed().slice(1);
-    assert(newest !== undefined && last !== undefined);
-    assertEquals(run(REPAIRED), kept);
-    assertEquals(run(newest), broken);
-    assertNotEquals(REPAIRED[fact], newest[fact]);
-    assertEquals(newest, editionNamed("head"));
-  });
-}
-
-Deno.test("the repaired edition differs from head in promises only", () => {
-  const head = edition("head");
-  const keys = Object.keys(REPAIRED) as (keyof typeof REPAIRED)[];
-  const changed = keys.filter((key) => REPAIRED[key] !== head[key]);
-  const facts = PROMISES.map(({ fact }) => fact);
-  const others = changed.filter((key) => !facts.some((fact) => fact === key));
-  assertEquals(others.toSorted(), ["aliases", "commit", "name", "summary"]);
-});
 
 /** `[1000, 1018)`: blocks 1001/0 1002/1 1004/2 1008/3 1010/3. */
 function two(): Machine {

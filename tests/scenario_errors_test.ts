@@ -105,7 +105,7 @@ const MESSAGES: ReadonlyArray<readonly [string, string]> = [
   ],
   [
     "expect",
-    "7: Cannot read the end of the line: an address, a name, last, free or bytes must stand here",
+    "7: Cannot read the end of the line: an address, a name, last, free, bytes or no must stand here",
   ],
   [
     "expect p bellow 2G",

@@ -129,7 +129,7 @@ Deno.test("vmap() drops the offset in the page, and the page behind a boundary",
   const machine = booted("x86_64");
   machine.space.writeWord(virtAddr(0x1800ff8n), 0x1122n, "the test");
   machine.space.writeWord(virtAddr(0x1801000n), 0x3344n, "the test");
-  const mapped = vmap(machine, physAddr(0x1800ffcn), byteCount(8n));
+  const mapped = allocated(vmap(machine, physAddr(0x1800ffcn), byteCount(8n)));
   assertEquals(hex(mapped), "0xffffffffffffe000");
   assertEquals(machine.space.readWord(virtAddr(mapped + 0xff8n), "the test"), 0x1122n);
   const next = tell(() => machine.space.readWord(virtAddr(mapped + 0x1000n), "the test"));
@@ -234,6 +234,7 @@ Deno.test("initAllocVpage() is too late once vmalloc serves malloc", () => {
 Deno.test("setupVm() does nothing the second time, and fails without memory or processor", () => {
   const hooks = {
     vmAvailable: () => true,
+    giveFurtherMemory: () => {},
     findHighmem: () => {},
     setupMmu: () => physAddr(0n),
     note: () => {},

@@ -5,6 +5,7 @@
  */
 
 import type { AssertionName } from "../assertions.ts";
+import type { Edition, Facts } from "../edition.ts";
 import { addToBack, addToFront, removeFromList } from "../linked_list.ts";
 import { cAssert } from "../outcome.ts";
 import { order } from "../units.ts";
@@ -93,4 +94,18 @@ export function unlinkBlock(
 /** The frame that an address names by its number, without a walk: for reports only. */
 export function frameOf(state: LiteralState, block: VirtAddr): Pfn {
   return Number(block >> BigInt(state.pageShift)) as Pfn;
+}
+
+/**
+ * What an edition does when it links a block, as plain data.
+ *
+ * Editions: `maxOrderRaisedBy`.
+ *
+ * @param edition the edition
+ * @returns the facts
+ */
+export function linkingOf(
+  edition: Edition,
+): Pick<Facts, "maxOrderRaisedBy"> {
+  return { maxOrderRaisedBy: edition.maxOrderRaisedBy };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Edition, Facts } from "../edition.ts";
 import { isAlignedToOrder, order, pagesOfOrder } from "../units.ts";
 import type { Order, Pfn } from "../units.ts";
 import { usableAreaContains } from "./areas.ts";
@@ -93,4 +94,18 @@ function mergeableStateOf(
     ? isUsable(state.format, metadata) && orderBits(state.format, metadata) === blockOrder
     : metadata === blockOrder;
   return isMergeable ? metadata : null;
+}
+
+/**
+ * What an edition does when it joins blocks, as plain data.
+ *
+ * Editions: `mergeableBuddies`.
+ *
+ * @param edition the edition
+ * @returns the facts
+ */
+export function joiningOf(
+  edition: Edition,
+): Pick<Facts, "mergeableBuddies"> {
+  return { mergeableBuddies: edition.mergeableBuddies };
 }

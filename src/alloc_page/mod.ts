@@ -8,9 +8,15 @@
  */
 
 // Order: page_state, descriptor, state, areas, blocks, split, coalesce, free, search, request, reserve,
-// init_area, view, build, mod
+// init_area, view, build, behaviour, mod
 
-import type { AllocatorEvent, AreaView, PageAllocator } from "../page_allocator.ts";
+import { observed } from "../page_allocator.ts";
+import type {
+  AllocatorEvent,
+  AllocatorObserver,
+  AreaView,
+  PageAllocator,
+} from "../page_allocator.ts";
 import type { PageCount, Pfn, PhysAddr, VirtAddr } from "../units.ts";
 import { rebuildArea } from "./build.ts";
 import type { AreaContent, ListContent } from "./build.ts";
@@ -25,6 +31,8 @@ import { viewAreas } from "./view.ts";
 import type { Observer } from "./view.ts";
 
 export { ANY_AREA } from "./init_area.ts";
+export { pageBehaviourOf } from "./behaviour.ts";
+export type { PageBehaviour } from "./behaviour.ts";
 export { descriptorLayout } from "./descriptor.ts";
 export type { DescriptorLayout } from "./descriptor.ts";
 export { decodePageState, encodePageState, isUsable, pageStateFormatOf } from "./page_state.ts";
@@ -42,18 +50,22 @@ export type {
 
 /** The literal page allocator. */
 export class LiteralPageAllocator implements PageAllocator {
+  /** Who is told of each call; null for nobody. */
+  observer: AllocatorObserver | null = null;
   readonly #state: LiteralState;
-  readonly #observer: Observer;
+  readonly #memory: Observer;
+  /** What was seen last, and when: as long as nothing is written it is still so. */
+  #seen: { changes: number; areasMask: number; views: readonly AreaView[] } | null = null;
 
   /**
    * Makes an allocator without areas.
    *
    * @param options the parts of the machine that it works on
-   * @param observer the same memory as an observer reads it
+   * @param memory the same memory as an observer reads it
    */
-  constructor(options: LiteralOptions, observer: Observer) {
+  constructor(options: LiteralOptions, memory: Observer) {
     this.#state = newLiteralState(options);
-    this.#observer = observer;
+    this.#memory = memory;
   }
 
   /** The areas that are initialised, as a mask. */
@@ -93,7 +105,8 @@ export class LiteralPageAllocator implements PageAllocator {
 
   /** `page_alloc_init_area`. */
   initArea(area: number, start: Pfn, top: Pfn): void {
-    initArea(this.#state, area, start, top);
+    const call = { kind: "init-area", area, start, top } as const;
+    observed(this.observer, call, () => initArea(this.#state, area, start, top));
   }
 
   /** `page_alloc_initialized`. */
@@ -103,31 +116,44 @@ export class LiteralPageAllocator implements PageAllocator {
 
   /** `alloc_pages_flags`. */
   allocPages(order: number, flags: number): VirtAddr | null {
-    return allocPages(this.#state, order, flags);
+    const call = { kind: "alloc-pages", order, flags } as const;
+    return observed(this.observer, call, () => allocPages(this.#state, order, flags));
   }
 
   /** `memalign_pages_flags`. */
   memalignPages(alignment: bigint, size: bigint, flags: number): VirtAddr | null {
-    return memalignPages(this.#state, alignment, size, flags);
+    const call = { kind: "memalign-pages", alignment, size, flags } as const;
+    return observed(this.observer, call, () => memalignPages(this.#state, alignment, size, flags));
   }
 
   /** `free_pages`. */
   freePages(address: VirtAddr): void {
-    freePages(this.#state, address);
+    const call = { kind: "free-pages", address } as const;
+    observed(this.observer, call, () => freePages(this.#state, address));
   }
 
   /** `reserve_pages` or `alloc_pages_special`. */
   reservePages(address: PhysAddr, count: PageCount): number | VirtAddr | null {
-    return reservePages(this.#state, address, count);
+    const call = { kind: "reserve-pages", address, count } as const;
+    return observed(this.observer, call, () => reservePages(this.#state, address, count));
   }
 
   /** `unreserve_pages` or `free_pages_special`. */
   unreservePages(address: PhysAddr, count: PageCount): void {
-    unreservePages(this.#state, address, count);
+    const call = { kind: "unreserve-pages", address, count } as const;
+    observed(this.observer, call, () => unreservePages(this.#state, address, count));
   }
 
   /** The areas, by ascending number. */
   areas(): AreaView[] {
-    return viewAreas(this.#state, this.#observer);
+    const changes = this.#memory.changes();
+    const { areasMask } = this.#state;
+    const known = this.#seen;
+    if (known !== null && known.changes === changes && known.areasMask === areasMask) {
+      return [...known.views];
+    }
+    const views = viewAreas(this.#state, this.#memory);
+    this.#seen = { changes, areasMask, views };
+    return [...views];
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Edition, Facts } from "../edition.ts";
 import { readRequestFlags } from "../request_flags.ts";
 import { byteCount, order, orderOfPages, pageCount } from "../units.ts";
 import type { Order, VirtAddr } from "../units.ts";
@@ -126,4 +127,18 @@ function zeroBlock(state: LiteralState, block: VirtAddr, sizeOrder: Order): void
   state.space.fill(block, byteCount(length), 0, "page_memalign_order_flags()");
   const count = pageCount(Number(length >> BigInt(state.pageShift)));
   emit(state, { kind: "zero", pfn: frameOf(state, block), count });
+}
+
+/**
+ * What an edition does with a request before and after the search, as plain data.
+ *
+ * Editions: `memalignArguments`, `zeroesByDefault`.
+ *
+ * @param edition the edition
+ * @returns the facts
+ */
+export function requestingOf(
+  edition: Edition,
+): Pick<Facts, "memalignArguments" | "zeroesByDefault"> {
+  return { memalignArguments: edition.memalignArguments, zeroesByDefault: edition.zeroesByDefault };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Edition } from "../edition.ts";
+import type { Edition, Facts } from "../edition.ts";
 import { order, pageCount, pfn, pfnOfPhysAddr } from "../units.ts";
 import type { PageCount, Pfn, PhysAddr, VirtAddr } from "../units.ts";
 import { shiftLeft, wrapToWord } from "../word.ts";
@@ -192,4 +192,26 @@ function unreserveOne(state: LiteralState, frame: Pfn): void {
   assertThat(state, state.space.readByte(address, by) === special, "unreserveSpecial");
   state.space.writeByte(address, encodePageState(state.format, "allocated", order(0)), by);
   freeLocked(state, state.conversions.pfnToVirt(frame));
+}
+
+/**
+ * What an edition does when it takes frames out of use, as plain data.
+ *
+ * Editions: `reservedFrames`, `reservedBlockOrder`, `failedReservation`, `reservationOfNothing`.
+ *
+ * @param edition the edition
+ * @returns the facts
+ */
+export function reservingOf(
+  edition: Edition,
+): Pick<
+  Facts,
+  "reservedFrames" | "reservedBlockOrder" | "failedReservation" | "reservationOfNothing"
+> {
+  return {
+    reservedFrames: edition.reservedFrames,
+    reservedBlockOrder: edition.reservedBlockOrder,
+    failedReservation: edition.failedReservation,
+    reservationOfNothing: edition.reservationOfNothing,
+  };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Edition, Facts } from "../edition.ts";
 import { isListEmpty, readNext, readPrevious } from "../linked_list.ts";
 import { order, pageCount } from "../units.ts";
 import type { Order, VirtAddr } from "../units.ts";
@@ -173,4 +174,18 @@ function findBlock(
     return { block, order: candidate };
   }
   return null;
+}
+
+/**
+ * What an edition does when a request is for fresh frames, as plain data.
+ *
+ * Editions: `freshRequestsGet`.
+ *
+ * @param edition the edition
+ * @returns the facts
+ */
+export function freshServiceOf(
+  edition: Edition,
+): Pick<Facts, "freshRequestsGet"> {
+  return { freshRequestsGet: edition.freshRequestsGet };
 }

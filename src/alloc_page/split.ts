@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Edition, Facts } from "../edition.ts";
 import { isListEmpty } from "../linked_list.ts";
 import { isAlignedToOrder, order, pagesOfOrder } from "../units.ts";
 import type { Order, VirtAddr } from "../units.ts";
@@ -107,4 +108,22 @@ function orderToSplit(state: LiteralState, metadata: number): Order {
  */
 export function removalsAreAsserted(state: LiteralState): boolean {
   return state.edition.listRemovals === "asserted";
+}
+
+/**
+ * What an edition does when it splits a block, as plain data.
+ *
+ * Editions: `splitOrderIs`, `listRemovals`, `freshHalvesGo`.
+ *
+ * @param edition the edition
+ * @returns the facts
+ */
+export function splittingOf(
+  edition: Edition,
+): Pick<Facts, "splitOrderIs" | "listRemovals" | "freshHalvesGo"> {
+  return {
+    splitOrderIs: edition.splitOrderIs,
+    listRemovals: edition.listRemovals,
+    freshHalvesGo: edition.freshHalvesGo,
+  };
 }

@@ -9,24 +9,35 @@ import { unreachable } from "../outcome.ts";
 import type { AreaView, FreeListView, ListEnd, ListWalk, StateRun } from "../page_allocator.ts";
 import { areaNumber, order, pfn } from "../units.ts";
 import type { AreaNumber, Order, Pfn, VirtAddr } from "../units.ts";
-import { wrapToWord } from "../word.ts";
+import { wordBytes, wrapToWord } from "../word.ts";
 import { initialisedAreas } from "./areas.ts";
 import { freeListHead, wordSize } from "./state.ts";
 import type { Area, LiteralState } from "./state.ts";
 
 /** Memory as an observer reads it: without touching it, and without faults. */
 export interface Observer {
+  /** A number that stays the same as long as nothing is written. */
+  changes(): number;
   /** Reads a number of the machine's byte order; null where there is no memory. */
   peek(address: VirtAddr, sizeBytes: 1 | 2 | 4 | 8): bigint | null;
+  /** Reads some bytes; null where one of them is no memory. */
+  peekBytes(address: VirtAddr, length: number): Uint8Array<ArrayBuffer> | null;
   /** Reads a range as runs of equal bytes; null if a part of it is not there. */
   peekRuns(address: VirtAddr, length: bigint): StateRun[] | null;
+}
+
+/** A descriptor as it was read. */
+interface Descriptor {
+  readonly area: Area;
+  readonly bytes: DataView<ArrayBuffer>;
 }
 
 /** What the walks of one observation share. */
 interface Walker {
   readonly state: LiteralState;
   readonly observer: Observer;
-  readonly headsByAddress: ReadonlyMap<bigint, { area: Area; order: Order }>;
+  readonly isLittle: boolean;
+  readonly areas: readonly Area[];
   readonly ranges: ReadonlyArray<{ first: number; top: number }>;
 }
 
@@ -39,8 +50,20 @@ interface Walker {
  */
 export function viewAreas(state: LiteralState, observer: Observer): AreaView[] {
   const areas = initialisedAreas(state);
-  const walker = newWalker(state, observer, areas);
-  return areas.map((area) => viewArea(walker, area));
+  const isLittle = state.space.byteOrder === "little";
+  const descriptors = areas.map((area) => readDescriptor(state, observer, area));
+  const known = descriptors.map((one) => membersOf(state, isLittle, one));
+  const ranges = known.map(({ metadata, top }) => ({ first: metadata, top }));
+  const walker = { state, observer, isLittle, areas, ranges };
+  return descriptors.map((descriptor, index) => {
+    return viewArea(walker, descriptor, known[index] ?? unreachable("an area without members"));
+  });
+}
+
+function readDescriptor(state: LiteralState, observer: Observer, area: Area): Descriptor {
+  const bytes = observer.peekBytes(area.descriptor, state.layout.sizeBytes) ??
+    unreachable("the area descriptors lie outside of memory");
+  return { area, bytes: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
 }
 
 interface Members {
@@ -52,54 +75,55 @@ interface Members {
   readonly pageStates: VirtAddr;
 }
 
-function peekMember(
-  walker: Pick<Walker, "state" | "observer">,
-  area: Area,
-  offset: number,
-  size: 1 | 4 | 8,
-): bigint {
-  const value = walker.observer.peek(area.descriptor + BigInt(offset) as VirtAddr, size);
-  return value ?? unreachable("the area descriptors lie outside of memory");
-}
-
-function members(walker: Pick<Walker, "state" | "observer">, area: Area): Members {
-  const { layout, space, pageShift } = walker.state;
-  const word = space.wordBits === 64 ? 8 : 4;
-  const pageStates = peekMember(walker, area, layout.pageStates, word);
+function membersOf(state: LiteralState, isLittle: boolean, { area, bytes }: Descriptor): Members {
+  const { layout, space, pageShift } = state;
+  const read = (offset: number, size: 4 | 8): bigint =>
+    size === 8 ? bytes.getBigUint64(offset, isLittle) : BigInt(bytes.getUint32(offset, isLittle));
+  const pageStates = read(layout.pageStates, wordBytes(space.wordBits));
   const { maxOrder, zone } = layout;
   return {
     metadata: Number(pageStates >> BigInt(pageShift)) as Pfn,
-    base: Number(peekMember(walker, area, layout.base, layout.pfnBytes)) as Pfn,
-    top: Number(peekMember(walker, area, layout.top, layout.pfnBytes)) as Pfn,
-    maxOrder: maxOrder === null ? null : order(Number(peekMember(walker, area, maxOrder, 1))),
-    zone: zone === null ? area.number : areaNumber(Number(peekMember(walker, area, zone, 1)) % 32),
+    base: Number(read(layout.base, layout.pfnBytes)) as Pfn,
+    top: Number(read(layout.top, layout.pfnBytes)) as Pfn,
+    maxOrder: maxOrder === null ? null : order(bytes.getUint8(maxOrder)),
+    zone: zone === null ? area.number : areaNumber(bytes.getUint8(zone) % 32),
     pageStates: pageStates as VirtAddr,
   };
 }
 
-function newWalker(state: LiteralState, observer: Observer, areas: readonly Area[]): Walker {
-  const headsByAddress = new Map<bigint, { area: Area; order: Order }>();
-  const ranges: { first: number; top: number }[] = [];
-  for (const area of areas) {
-    for (let listed = 0; listed < state.layout.listCount; listed++) {
-      headsByAddress.set(freeListHead(state, area, listed), { area, order: order(listed) });
-    }
-    const { metadata, top } = members({ state, observer }, area);
-    ranges.push({ first: metadata, top });
-  }
-  return { state, observer, headsByAddress, ranges };
-}
-
-function viewArea(walker: Walker, area: Area): AreaView {
-  const { metadata, base, top, maxOrder, zone, pageStates } = members(walker, area);
+function viewArea(walker: Walker, descriptor: Descriptor, members: Members): AreaView {
+  const { area } = descriptor;
+  const { metadata, base, top, maxOrder, zone, pageStates } = members;
   const states = viewStates(walker, pageStates, top - base);
-  const freeLists: FreeListView[] = [];
-  for (let listed = 0; listed < walker.state.layout.listCount; listed++) {
-    const view = viewFreeList(walker, area, order(listed));
-    if (view !== null) freeLists.push(view);
-  }
+  const freeLists = listedOrders(walker, descriptor)
+    .map((listed) => viewFreeList(walker, area, listed));
   const view = { area: area.number, metadata, base, top, maxOrder, states, freeLists };
   return zone === area.number ? view : { ...view, zone };
+}
+
+/**
+ * The orders of an area whose lists are not empty: one of the two links does not lead to its own head.
+ * Words are compared in halves, because most lists are empty and bigints are slow.
+ */
+function listedOrders({ state, isLittle }: Walker, { area, bytes }: Descriptor): Order[] {
+  const { freeLists, listHeadBytes, listCount } = state.layout;
+  const word = wordBytes(state.space.wordBits);
+  const [lowAt, highAt] = isLittle ? [0, word - 4] : [word - 4, 0];
+  const first = Number(BigInt.asUintN(32, area.descriptor)) + freeLists;
+  const high = Number(area.descriptor >> 32n);
+  const orders: Order[] = [];
+  for (let listed = 0; listed < listCount; listed++) {
+    const low = first + listed * listHeadBytes;
+    const wantedLow = low < 2 ** 32 ? low : low - 2 ** 32;
+    const wantedHigh = word === 4 ? wantedLow : low < 2 ** 32 ? high : high + 1;
+    const at = freeLists + listed * listHeadBytes;
+    const isEmpty = bytes.getUint32(at + lowAt, isLittle) === wantedLow &&
+      bytes.getUint32(at + highAt, isLittle) === wantedHigh &&
+      bytes.getUint32(at + word + lowAt, isLittle) === wantedLow &&
+      bytes.getUint32(at + word + highAt, isLittle) === wantedHigh;
+    if (!isEmpty) orders.push(order(listed));
+  }
+  return orders;
 }
 
 /** The page states; none if so many cannot be there. */
@@ -110,14 +134,46 @@ function viewStates(walker: Walker, first: VirtAddr, count: number): StateRun[] 
   return walker.observer.peekRuns(first, length) ?? [];
 }
 
-function viewFreeList(walker: Walker, area: Area, blockOrder: Order): FreeListView | null {
+function viewFreeList(walker: Walker, area: Area, blockOrder: Order): FreeListView {
   const forward = walk(walker, area, blockOrder, "next");
-  const backward = walk(walker, area, blockOrder, "previous");
-  const mirror = backward.end.kind === "own-head" && forward.end.kind === "own-head" &&
-    backward.pfns.length === forward.pfns.length &&
-    backward.pfns.every((frame, index) => frame === forward.pfns[forward.pfns.length - 1 - index]);
-  if (mirror && forward.pfns.length === 0) return null;
-  return { order: blockOrder, forward, backward: mirror ? null : backward };
+  const backward = isMirrored(walker, area, blockOrder, forward)
+    ? null
+    : walk(walker, area, blockOrder, "previous");
+  return { order: blockOrder, forward, backward };
+}
+
+/** Whether the previous links lead back along a walk that came to its own head. */
+function isMirrored(
+  walker: Walker,
+  area: Area,
+  blockOrder: Order,
+  { pfns, end }: ListWalk,
+): boolean {
+  if (end.kind !== "own-head") return false;
+  const { state, observer } = walker;
+  const size = wordBytes(state.space.wordBits);
+  const shift = BigInt(state.pageShift);
+  const ownHead = freeListHead(state, area, blockOrder);
+  let previous: bigint = ownHead;
+  for (const frame of pfns) {
+    const node = BigInt(frame) << shift;
+    if (observer.peek(node as VirtAddr, size) !== previous) return false;
+    previous = node;
+  }
+  return observer.peek(ownHead, size) === previous;
+}
+
+/** The head of a list that begins at an address; null if none does. */
+function headAt({ state, areas }: Walker, address: bigint): { area: Area; order: Order } | null {
+  const { sizeBytes, freeLists, listHeadBytes, listCount } = state.layout;
+  for (const area of areas) {
+    const offset = address - area.descriptor;
+    if (offset < 0n || offset >= BigInt(sizeBytes)) continue;
+    const listed = (Number(offset) - freeLists) / listHeadBytes;
+    const isHead = Number.isInteger(listed) && listed >= 0 && listed < listCount;
+    return isHead ? { area, order: order(listed) } : null;
+  }
+  return null;
 }
 
 function walk(
@@ -154,8 +210,8 @@ function listEnd(
 ): ListEnd | null {
   if (node === ownHead) return { kind: "own-head" };
   if (node === 0n) return { kind: "null" };
-  const head = walker.headsByAddress.get(node);
-  if (head !== undefined) return { kind: "other-head", area: head.area.number, order: head.order };
+  const head = headAt(walker, node);
+  if (head !== null) return { kind: "other-head", area: head.area.number, order: head.order };
   const shift = BigInt(walker.state.pageShift);
   const frame = Number(node >> shift);
   const aligned = node % (1n << shift) === 0n;

@@ -12,6 +12,7 @@
 
 import { identityMapLargePages, identityMapPages } from "../memory/page_table/mod.ts";
 import type { PageTables } from "../memory/page_table/mod.ts";
+import type { MemoryRegion } from "../platform.ts";
 import { physAddr } from "../units.ts";
 import type { BootContext } from "./context.ts";
 
@@ -19,10 +20,26 @@ import type { BootContext } from "./context.ts";
 const VIRTUAL_BASE = 3n << 30n;
 
 /**
+ * Tells whether `setup_mmu` maps a region onto itself. On riscv it maps memory too that was set aside.
+ *
+ * Editions: `unusedRegions`.
+ *
+ * @param context the boot
+ * @param region the region
+ * @returns whether it does
+ */
+export function isMapped({ machine }: BootContext, { kind }: MemoryRegion): boolean {
+  const { edition } = machine;
+  if (kind === "unused") return edition.unusedRegions === "mapped";
+  return kind !== "io" && kind !== "reserved";
+}
+
+/**
  * Maps every region that is neither device nor reserved onto itself, page by page, in the order of the
  * list; code is read-only.
  *
- * On arm64, memory at and above 3 GiB is mapped too, although vmalloc's addresses lie there.
+ * On arm64, memory at and above 3 GiB is mapped too, although vmalloc's addresses lie there; the repaired
+ * code sets that aside.
  *
  * Source: `lib/arm/mmu.c`, `lib/riscv/mmu.c`, `setup_mmu()`, 1da1819e.
  *
@@ -30,8 +47,8 @@ const VIRTUAL_BASE = 3n << 30n;
  * @param tables the page tables
  */
 export function mapRegions(context: BootContext, tables: PageTables): void {
-  for (const { start, end, kind } of context.regions) {
-    if (kind === "io" || kind === "reserved") continue;
+  for (const region of context.regions.filter((one) => isMapped(context, one))) {
+    const { start, end, kind } = region;
     const mapping = kind === "code" ? "code" : "data";
     identityMapPages(tables, physAddr(start), physAddr(end), mapping);
   }

@@ -12,17 +12,19 @@ import { memoryMapOfText } from "../memory/map_text/mod.ts";
 import type { MemoryMap } from "../memory/mod.ts";
 import type { Outcome } from "../outcome.ts";
 import type { BootInputs } from "../platform.ts";
+import { physAddr } from "../units.ts";
 import { setupVm } from "../vmalloc/mod.ts";
 import { note, noteTable } from "./context.ts";
 import type { BootContext, BootPoint } from "./context.ts";
 import { mapSerialPort, probeVirtio, readEnvironment } from "./devices.ts";
-import { handMemoryOver, initFreeRegion, setVirtualTop } from "./hand_over.ts";
+import { giveFurtherMemory, handMemoryOver, initFreeRegion, setVirtualTop } from "./hand_over.ts";
 import { bootInputs, defaultAreasAddress } from "./inputs.ts";
 import { listDeviceTreeRegions, listEfiRegions } from "./regions.ts";
-import { cutAtVirtualBase, noteOnPort } from "./riscv.ts";
+import { cutAtVirtualBase } from "./riscv.ts";
 import { handTheRestOver, makeCpuTable, takeSclpMemory } from "./s390x.ts";
 import { setupMmu } from "./setup_mmu.ts";
-import { hasVmalloc } from "./traits.ts";
+import { hasVmalloc, noteOnPort } from "./traits.ts";
+import { topOfMemory } from "./usable.ts";
 import { findHighmem, takeLargestEfiRange, takeMultibootMemory, writeTrampoline } from "./x86.ts";
 
 /**
@@ -173,8 +175,8 @@ function contextOf(
 
 function addNotes(context: BootContext): void {
   const { arch, edition } = context.machine;
-  const port = noteOnPort(edition);
-  if (port !== null && arch.boot.family === "riscv") context.notes.push(port);
+  const port = noteOnPort(arch, edition);
+  if (port !== null) context.notes.push(port);
   if (isEarlyOnly(context)) {
     context.notes.push("this edition has no page allocator on ppc64: boot ends with early memory");
   }
@@ -240,8 +242,9 @@ function runSetupVm(context: BootContext): void {
   if (isEarlyOnly(context)) return;
   setupVm(machine, {
     vmAvailable: () => inputs.powerMmu === "radix",
+    giveFurtherMemory: (part) => giveFurtherMemory(context, part),
     findHighmem: () => findHighmem(context),
-    setupMmu: (top) => setupMmu(context, top),
+    setupMmu: (top) => setupMmu(context, physAddr(topOfMemory(context, top))),
     note: (event) => note(context, event),
   });
   context.observe("after-setup-vm", machine);

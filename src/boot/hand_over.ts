@@ -15,6 +15,8 @@ import { initAllocVpage, initAreaNoted, pageAllocOpsEnable } from "../vmalloc/mo
 import { alignUpWrapped, wrapToWord } from "../word.ts";
 import { callerOf, note } from "./context.ts";
 import type { BootContext } from "./context.ts";
+import type { Stretch } from "./stretches.ts";
+import { cutEnd, firstMemory, furtherMemory, handsAllOver } from "./usable.ts";
 
 /** `phys_alloc_init`, recorded. */
 export function initEarly(
@@ -36,14 +38,36 @@ export function takeUnused(context: BootContext): UnusedMemory {
   return unused;
 }
 
-/** Hands addresses `[base, top)` to the architecture's area and lets it serve malloc, recorded. */
-export function giveToPages(context: BootContext, base: bigint, top: bigint): void {
+function giveArea(context: BootContext, { first, end }: Stretch): void {
   const { machine } = context;
   const shift = BigInt(machine.pageShift);
-  const frames = { first: pfn(Number(base >> shift)), top: pfn(Number(top >> shift)) };
+  const frames = { first: pfn(Number(first >> shift)), top: pfn(Number(end >> shift)) };
   const noteHere = (event: Parameters<typeof note>[1]): void => note(context, event);
   const { area } = machine.arch.boot;
   initAreaNoted(machine, area, frames, callerOf(context, "init-area"), noteHere);
+}
+
+/**
+ * Hands over what the early allocator does not know of; nothing in editions that hand one range over.
+ *
+ * @param context the boot
+ * @param part what can be reached before the page tables are made, or what cannot
+ */
+export function giveFurtherMemory(
+  context: BootContext,
+  part: "within-reach" | "beyond-reach",
+): void {
+  for (const stretch of furtherMemory(context, part)) giveArea(context, stretch);
+}
+
+/**
+ * Hands addresses `[base, top)` to the architecture's area, further memory too, and lets the page
+ * allocator serve malloc, recorded.
+ */
+export function giveToPages(context: BootContext, base: bigint, top: bigint): void {
+  const { machine } = context;
+  giveArea(context, { first: base, end: top });
+  giveFurtherMemory(context, "within-reach");
   pageAllocOpsEnable(machine);
   note(context, { call: "page_alloc_ops_enable", by: callerOf(context, "ops-enable") });
 }
@@ -54,13 +78,6 @@ export function setVirtualTop(context: BootContext): void {
   if (top === null) return;
   initAllocVpage(context.machine, top);
   note(context, { call: "init_alloc_vpage", top, by: callerOf(context, "virtual-top") });
-}
-
-/** An end of memory, cut with a mask of the width of a word where the architecture does so. */
-function cutEnd(context: BootContext, end: bigint): bigint {
-  const { pageShift, arch: { wordBits, boot } } = context.machine;
-  if (boot.freeEnd === "whole") return end;
-  return end & wrapToWord(wordBits, -(1n << BigInt(pageShift))); // bits: bigints.
 }
 
 /**
@@ -76,8 +93,10 @@ function cutEnd(context: BootContext, end: bigint): bigint {
 export function initFreeRegion(context: BootContext): void {
   const { machine, freeStart } = context;
   const base = alignUpWrapped(64, freeStart, 1n << BigInt(machine.pageShift));
-  const end = cutEnd(context, freeRegionOf(context).end);
-  initEarly(context, physAddr(base), end - base, "early-init");
+  const { first, end } = handsAllOver(machine.edition)
+    ? firstMemory(context, base)
+    : { first: base, end: cutEnd(context, freeRegionOf(context).end) };
+  initEarly(context, physAddr(first), end - first, "early-init");
   const align = context.inputs.cacheLineBytes ?? machine.arch.boot.earlyAlignment;
   if (align === null) return;
   physAllocSetMinimumAlignment(machine.early, align);

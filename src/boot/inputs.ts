@@ -23,6 +23,28 @@ export function firstBytesOfImage(edition: Edition): bigint {
   return edition.x86ImageBegin === "multiboot-header" ? 0x1badb002n : 0x00010101464c457fn;
 }
 
+/**
+ * The first address that memory above the low part must not reach, unless it is a part of the low one.
+ *
+ * It comes from the environment of the test, or from an item of QEMU's configuration that holds the
+ * first bytes of the image: those of a multiboot header make a limit of 442 MiB. The repaired code does
+ * not take that item for a limit.
+ *
+ * Editions: `x86HighMemoryLimit`.
+ *
+ * @param inputs the inputs of boot
+ * @param edition the edition
+ * @returns the limit; 2^64 - 1 if there is none
+ */
+export function highMemoryLimitOf(inputs: BootInputs, edition: Edition): bigint {
+  const { firmwareLimit, memLimitMib } = inputs;
+  const item = edition.x86HighMemoryLimit === "none"
+    ? 0n
+    : firmwareLimit ?? firstBytesOfImage(edition);
+  const limit = memLimitMib === null ? item : memLimitMib << 20n; // bits: bigints.
+  return limit === 0n ? (1n << 64n) - 1n : limit;
+}
+
 /** The firmwares that an architecture knows, the default first. */
 export function firmwaresOf(arch: Arch): Firmware[] {
   return Object.keys(arch.boot.steps) as Firmware[]; // The keys of a record of that type.

@@ -7,8 +7,8 @@
  * @module
  */
 
-// Order: traits, context, inputs, qemu_memory, hand_over, regions, arm, devices, x86, s390x, s390x_smp, riscv,
-// ppc64, setup_mmu, boot, mod
+// Order: traits, stretches, context, inputs, usable, qemu_memory, hand_over, regions, arm, devices, x86, s390x,
+// s390x_smp, riscv, ppc64, setup_mmu, boot, mod
 
 export {
   boot,
@@ -21,7 +21,17 @@ export {
 } from "./boot.ts";
 export type { BootPoint } from "./context.ts";
 export { type S390xCpu, smpCpuDestroy, smpCpuSetup } from "./s390x_smp.ts";
-export { firmwaresOf, firstBytesOfImage } from "./inputs.ts";
+export { firmwaresOf, firstBytesOfImage, highMemoryLimitOf } from "./inputs.ts";
+export { joined, type Stretch, wholeGranules, without } from "./stretches.ts";
+export {
+  type BootMemory,
+  clearOfWindow,
+  handsAllOver,
+  identityEndOf,
+  usableMemory,
+  VMALLOC_WINDOW_BYTES,
+  vmallocWindowOf,
+} from "./usable.ts";
 export {
   countsProcessors,
   hasVmalloc,

@@ -11,6 +11,9 @@ import type { SourceLine } from "../outcome.ts";
 import type { MemoryRegion } from "../platform.ts";
 import { alignUpWrapped } from "../word.ts";
 import type { BootContext } from "./context.ts";
+import { without } from "./stretches.ts";
+import type { Stretch } from "./stretches.ts";
+import { clearOfWindow, handsAllOver, isFree, usableMemory } from "./usable.ts";
 
 function pageAlign(context: BootContext, address: bigint): bigint {
   return alignUpWrapped(64, address, 1n << BigInt(context.machine.pageShift));
@@ -81,8 +84,9 @@ function chooseFreeRegion(context: BootContext): void {
 export function listDeviceTreeRegions(context: BootContext): void {
   const { inputs, machine } = context;
   const { boot } = machine.arch;
+  const takesAll = handsAllOver(machine.edition);
   context.regions = inputs.memory.filter(({ kind }) => kind === "ram")
-    .slice(0, boot.maxDeviceTreeRegions)
+    .slice(0, takesAll ? inputs.memory.length : boot.maxDeviceTreeRegions)
     .map(({ first, size }) => ({ start: first, end: first + size, kind: "data" }));
   const imageAndTree = inputs.imageEnd + inputs.deviceTreeBytes + inputs.initrdBytes;
   context.freeStart = pageAlign(context, imageAndTree);
@@ -91,7 +95,32 @@ export function listDeviceTreeRegions(context: BootContext): void {
     context.regions.push({ start: first, end, kind: "io" });
   }
   chooseFreeRegion(context);
-  if (boot.holes === "asserted-absent") checkForHoles(context);
+  if (boot.holes === "asserted-absent" && !takesAll) checkForHoles(context);
+  setWindowAside(context);
+}
+
+/**
+ * Sets the memory aside that vmalloc's addresses cover, and what cannot be mapped onto itself. Nothing
+ * in editions that keep nothing back.
+ */
+function setWindowAside(context: BootContext): void {
+  const { freeRegion, freeStart } = context;
+  context.regions = context.regions.flatMap((region): MemoryRegion[] => {
+    const whole = { first: region.start, end: region.end };
+    if (region.kind !== "data") return [region];
+    const clear = clearOfWindow(context, whole);
+    if (clear.length === 1 && clear[0]?.end === whole.end && clear[0].first === whole.first) {
+      return [region];
+    }
+    const rest = without(whole, clear);
+    return [
+      ...clear.map(({ first, end }) => ({ start: first, end, kind: "data" as const })),
+      ...rest.map(({ first, end }) => ({ start: first, end, kind: "unused" as const })),
+    ];
+  });
+  if (freeRegion !== null && !context.regions.includes(freeRegion)) {
+    context.freeRegion = find(context, freeStart);
+  }
 }
 
 /** What arm asserts of the regions: that physical addresses reach them, and that there is no hole. */
@@ -134,19 +163,29 @@ function kindOfDescriptor({ efiType, kind }: FirmwareRange): MemoryRegion["kind"
 }
 
 /**
- * The largest free range of an EFI map; the first of them, if there are several.
+ * The largest free range of an EFI map; the first of them, if there are several. The repaired code takes
+ * the largest that it can reach, and that it hands over.
  *
- * @param memory the map
- * @returns the range, or null if nothing is free
+ * Editions: `efiFirstRange`.
+ *
+ * @param context the boot
+ * @returns the range
+ * @throws {RangeError} if nothing is free; the guest returns to the firmware then
  */
-export function largestFree(memory: readonly FirmwareRange[]): FirmwareRange | null {
-  let largest: FirmwareRange | null = null;
-  for (const range of memory) {
-    const isFree =
-      (range.efiType ?? (range.kind === "ram" ? "conventional" : "")) === "conventional";
-    if (isFree && (largest === null || range.size > largest.size)) largest = range;
+export function largestFree(context: BootContext): Stretch {
+  const { inputs: { memory }, machine: { arch, edition } } = context;
+  const free = memory.filter(isFree).map(({ first, size }) => ({ first, end: first + size }));
+  const usable = handsAllOver(edition)
+    ? usableMemory(context)
+    : free.flatMap((stretch) => clearOfWindow(context, stretch));
+  const reach = edition.efiFirstRange === "largest" ? null : arch.boot.earlyReach;
+  const near = usable.filter(({ end }) => reach === null || end <= reach);
+  const [first, ...others] = near;
+  if (first === undefined) {
+    throw new RangeError("Cannot boot by EFI: the memory map must have a conventional range");
   }
-  return largest;
+  const bytes = ({ first, end }: Stretch): bigint => end - first;
+  return others.reduce((most, one) => bytes(one) > bytes(most) ? one : most, first);
 }
 
 /**
@@ -163,17 +202,17 @@ export function largestFree(memory: readonly FirmwareRange[]): FirmwareRange | n
  */
 export function listEfiRegions(context: BootContext): void {
   const { inputs } = context;
-  const free = largestFree(inputs.memory);
+  const free = largestFree(context);
   context.regions = inputs.memory.map((range) => ({
     start: range.first,
     end: range.first + range.size,
     kind: kindOfDescriptor(range),
   }));
-  if (free === null) {
-    throw new RangeError("Cannot boot by EFI: the memory map must have a conventional range");
-  }
-  const index = inputs.memory.indexOf(free);
-  context.freeRegion = context.regions[index] ?? null;
+  context.freeRegion =
+    context.regions.find(({ start, end, kind }) =>
+      kind === "data" && free.first >= start && free.first < end
+    ) ?? null;
   context.freeStart = pageAlign(context, pageAlign(context, free.first) + inputs.deviceTreeBytes);
   if (inputs.textEnd !== null) splitRegions(context, inputs.textEnd, "code", "data");
+  setWindowAside(context);
 }

@@ -10,18 +10,19 @@
  * @module
  */
 
-import type { Edition } from "../edition.ts";
 import { sourceIn } from "../mmu.ts";
 import { cAssert } from "../outcome.ts";
 import type { BootContext } from "./context.ts";
 import { callerOf } from "./context.ts";
 import { freeRegionOf } from "./hand_over.ts";
 import { splitRegions } from "./regions.ts";
+import { keepsWindowClear } from "./usable.ts";
 
 const LEAST_MEMORY = 16n << 20n;
 
 /**
- * Sets memory at and above 3 GiB aside: virtual addresses are given out there.
+ * Sets memory at and above 3 GiB aside: virtual addresses are given out there. The repaired code has set
+ * aside by now what those addresses cover, and uses what lies above.
  *
  * Ends in a failed assertion if less than 16 MiB are left.
  *
@@ -33,7 +34,8 @@ export function cutAtVirtualBase(context: BootContext): void {
   const { machine, freeStart } = context;
   const virtualBase = machine.arch.boot.virtualBase;
   if (virtualBase === null) return;
-  if (freeRegionOf(context).end > virtualBase) {
+  const isCut = !keepsWindowClear(machine.edition);
+  if (isCut && freeRegionOf(context).end > virtualBase) {
     splitRegions(context, virtualBase, null, "unused");
   }
   const source = { ...callerOf(context, "early-init"), line: null };
@@ -42,18 +44,4 @@ export function cutAtVirtualBase(context: BootContext): void {
   // The difference is unsigned: free memory that begins above the base passes.
   const isEnough = left < 0n || left >= LEAST_MEMORY;
   cAssert(isEnough, sourceIn(machine.edition, source), expression);
-}
-
-/**
- * A note about a port that did not exist.
- *
- * Editions: `riscvPort`.
- *
- * @param edition the edition
- * @returns the note, or null if the port exists
- */
-export function noteOnPort(edition: Edition): string | null {
-  return edition.riscvPort === "there"
-    ? null
-    : "this edition has no port to riscv: it boots as that of June 2026 does";
 }

@@ -11,10 +11,12 @@
  */
 
 import type { Edition } from "../edition.ts";
+import { physAddr } from "../units.ts";
 import { alignUpWrapped } from "../word.ts";
 import { mallocNoted } from "./context.ts";
 import type { BootContext } from "./context.ts";
 import { giveToPages, initEarly, takeUnused } from "./hand_over.ts";
+import { firstMemory, handsAllOver } from "./usable.ts";
 
 /** The end of RAM: increments are tried upwards from 0 until one is missing. */
 function ramSize(context: BootContext): bigint {
@@ -27,7 +29,7 @@ function ramSize(context: BootContext): bigint {
 }
 
 /**
- * Gives all RAM above the image to the early allocator.
+ * Gives all RAM above the image to the early allocator, as far as no increment is missing.
  *
  * Source: `lib/s390x/sclp.c`, `sclp_memory_setup()` and `mem_init()`, 1da1819e.
  *
@@ -35,7 +37,10 @@ function ramSize(context: BootContext): bigint {
  */
 export function takeSclpMemory(context: BootContext): void {
   const { imageEnd } = context.inputs;
-  initEarly(context, imageEnd, ramSize(context) - imageEnd, "early-init");
+  const { first, end } = handsAllOver(context.machine.edition)
+    ? firstMemory(context, imageEnd)
+    : { first: imageEnd, end: ramSize(context) };
+  initEarly(context, physAddr(first), end - first, "early-init");
 }
 
 /**

@@ -11,12 +11,13 @@ import { identityMapPages } from "../memory/page_table/mod.ts";
 import { enableMmu, makeRoot } from "../mmu.ts";
 import { physAddr, virtAddr } from "../units.ts";
 import type { PhysAddr, VirtAddr } from "../units.ts";
-import { mapDevicesAndMemory, mapRegions } from "./arm.ts";
+import { isMapped, mapDevicesAndMemory, mapRegions } from "./arm.ts";
 import type { BootContext } from "./context.ts";
 import { setVirtualTop } from "./hand_over.ts";
 import { makeSideTable } from "./ppc64.ts";
-import { mapsDevicesFirst } from "./traits.ts";
-import { setsVirtualTop } from "./x86.ts";
+import { mapsDevicesFirst, setsVirtualTop } from "./traits.ts";
+import { without } from "./stretches.ts";
+import { mappableMemory } from "./usable.ts";
 
 /**
  * Builds the page tables and turns them on.
@@ -51,8 +52,8 @@ function runStep(context: BootContext, step: MmuStep, top: PhysAddr): void {
       if (mapsDevicesFirst(arch, edition)) {
         return mapDevicesAndMemory(context, makeRoot(mmu));
       }
-      for (const { start, end, kind } of context.regions) {
-        if (kind !== "io") checkTableSize(context, end - start);
+      for (const region of context.regions.filter((one) => isMapped(context, one))) {
+        checkTableSize(context, region.end - region.start);
       }
       return mapRegions(context, makeRoot(mmu));
     case "process-table":
@@ -63,6 +64,18 @@ function runStep(context: BootContext, step: MmuStep, top: PhysAddr): void {
   }
 }
 
+/**
+ * Tells whether RAM is mapped and nothing else, where one stretch up to the end of memory would do. With
+ * large pages that would do for all.
+ *
+ * Editions: `memoryMapped`.
+ */
+function mapsRamOnly({ machine: { arch, edition, pageShift } }: BootContext): boolean {
+  const { rangeLoop } = pageTableFormatOf(arch, pageShift);
+  return edition.memoryMapped === "all-ram" && rangeLoop !== "large-pages-first";
+}
+
+/** Maps a range onto itself. */
 function mapRange(
   context: BootContext,
   { first, end, atLeast, atMost }: MmuStep & { readonly step: "map" },
@@ -72,8 +85,14 @@ function mapRange(
   let last: bigint = end === "top" ? top : end;
   if (atLeast !== undefined && last < atLeast) last = atLeast;
   if (atMost !== undefined && last > atMost) last = atMost;
-  checkTableSize(context, last - start);
-  identityMapPages(makeRoot(context.machine.mmu), physAddr(start), physAddr(last));
+  const tables = makeRoot(context.machine.mmu);
+  const pieces = end === "top" && mapsRamOnly(context)
+    ? mappableMemory(context).flatMap((ram) => without(ram, [{ first: 0n, end: start }]))
+    : [{ first: start, end: last }];
+  for (const piece of pieces) {
+    checkTableSize(context, piece.end - piece.first);
+    identityMapPages(tables, physAddr(piece.first), physAddr(piece.end));
+  }
 }
 
 /** Page tables with more entries than this, 1 GiB of them, are not built. */

@@ -67,3 +67,31 @@ export function mapsDevicesFirst({ boot }: Arch, edition: Edition): boolean {
 export function hasVmalloc({ boot }: Arch, edition: Edition): boolean {
   return boot.family !== "ppc64" || edition.ppcAllocators === "all";
 }
+
+/**
+ * Tells whether `setup_mmu` sets the upper end of vmalloc's addresses. Until 2025, x86_64 left it at 0.
+ *
+ * Editions: `x86VirtualTop`.
+ *
+ * @param arch the architecture
+ * @param edition the edition
+ * @returns whether it does
+ */
+export function setsVirtualTop(arch: Arch, edition: Edition): boolean {
+  return !looksForHighMemory(arch) || edition.x86VirtualTop === "last-page";
+}
+
+/**
+ * A note about a port that did not exist.
+ *
+ * Editions: `riscvPort`.
+ *
+ * @param arch the architecture
+ * @param edition the edition
+ * @returns the note, or null if the port exists
+ */
+export function noteOnPort({ boot }: Arch, edition: Edition): string | null {
+  return boot.family !== "riscv" || edition.riscvPort === "there"
+    ? null
+    : "this edition has no port to riscv: it boots as that of June 2026 does";
+}

@@ -10,16 +10,18 @@
  * @module
  */
 
-import type { Arch, FirmwareRange } from "../arch.ts";
-import type { Edition } from "../edition.ts";
+import type { FirmwareRange } from "../arch.ts";
 import { stop } from "../outcome.ts";
 import { byteCount, physAddr, virtAddr } from "../units.ts";
 import { alignUpWrapped } from "../word.ts";
 import { callerOf } from "./context.ts";
 import type { BootContext } from "./context.ts";
 import { initEarly } from "./hand_over.ts";
-import { firstBytesOfImage } from "./inputs.ts";
+import { highMemoryLimitOf } from "./inputs.ts";
 import { largestFree } from "./regions.ts";
+import type { Stretch } from "./stretches.ts";
+import { looksForHighMemory } from "./traits.ts";
+import { clearOfWindow, firstMemory, handsAllOver } from "./usable.ts";
 
 const MIB = 0x100000n;
 
@@ -52,32 +54,53 @@ function hasPage0(context: BootContext): boolean {
   return context.machine.ram.peek(physAddr(0n), 8) !== null;
 }
 
-/** Low memory in KiB above 1 MiB: what is RAM there without a gap. */
-function memUpperKib(context: BootContext): bigint {
-  const { memUpperKib: given, memory } = context.inputs;
-  if (given !== null) return given;
+/** The end of the range of RAM in which 1 MiB lies; 1 MiB if it lies in none. */
+function endOfLowRange({ inputs: { memory } }: BootContext): bigint {
   const low = memory.find(({ first, size, kind }) =>
     kind === "ram" && first <= MIB && first + size > MIB
   );
-  return low === undefined ? 0n : (low.first + low.size - MIB) >> 10n;
+  return low === undefined ? MIB : low.first + low.size;
 }
 
 /**
- * Gives low memory above the image to the early allocator. The size of memory above 1 MiB is taken for an
- * end address, so that the last MiB is lost.
+ * The end of low memory by the number of KiB above 1 MiB that the loader gives. It is taken for the end,
+ * so that the last MiB is lost; the repaired code adds that MiB.
+ *
+ * Editions: `x86LowMemoryEnd`.
+ */
+function lowMemoryEnd({ inputs, machine: { edition } }: BootContext, ramEnd: bigint): bigint {
+  const begin = edition.x86LowMemoryEnd === "size-from-1-mib" ? MIB : 0n;
+  return begin + (inputs.memUpperKib ?? (ramEnd - MIB) / 1024n) * 1024n;
+}
+
+/** Low memory above the image; where everything is handed over, no further than RAM goes. */
+function lowMemory(context: BootContext): Stretch {
+  const { inputs: { imageEnd }, machine: { edition } } = context;
+  if (!handsAllOver(edition)) {
+    const end = lowMemoryEnd(context, endOfLowRange(context));
+    const [clear] = clearOfWindow(context, { first: imageEnd, end });
+    return { first: imageEnd, end: clear?.end ?? end };
+  }
+  const first = firstMemory(context, imageEnd);
+  const end = lowMemoryEnd(context, first.end);
+  const pageEnd = end - end % 0x1000n;
+  return pageEnd > first.first && pageEnd < first.end ? { ...first, end: pageEnd } : first;
+}
+
+/**
+ * Gives low memory above the image to the early allocator.
  *
  * Source: `lib/x86/setup.c`, `setup_multiboot()`, 1da1819e.
  *
  * @param context the boot
  */
 export function takeMultibootMemory(context: BootContext): void {
-  const { imageEnd } = context.inputs;
-  const size = memUpperKib(context) * 1024n - imageEnd;
-  initEarly(context, imageEnd, size, "early-init");
+  const { first, end } = lowMemory(context);
+  initEarly(context, physAddr(first), end - first, "early-init");
 }
 
 /**
- * Gives the largest free range of the EFI map to the early allocator, wherever it lies.
+ * Gives the largest free range of the EFI map to the early allocator.
  *
  * Source: `lib/x86/setup.c`, `setup_memory_allocator()`, 1da1819e.
  *
@@ -85,28 +108,13 @@ export function takeMultibootMemory(context: BootContext): void {
  * @throws {RangeError} if nothing is free; the guest returns to the firmware then
  */
 export function takeLargestEfiRange(context: BootContext): void {
-  const free = largestFree(context.inputs.memory);
-  if (free === null) {
-    throw new RangeError("Cannot boot by EFI: the memory map must have a conventional range");
-  }
-  initEarly(context, free.first, free.size, "early-init-efi");
-}
-
-/** The first address that `find_highmem` must not use. */
-function limitOf(context: BootContext): bigint {
-  const { firmwareLimit, memLimitMib } = context.inputs;
-  const limit = memLimitMib === null
-    ? firmwareLimit ?? firstBytesOfImage(context.machine.edition)
-    : memLimitMib * MIB;
-  return limit === 0n ? (1n << 64n) - 1n : limit;
+  const { first, end } = largestFree(context);
+  initEarly(context, physAddr(first), end - first, "early-init-efi");
 }
 
 /**
  * Looks for a range of RAM that is at least as long as low memory, and gives it to the early allocator,
- * which forgets its log. Only x86_64 does so.
- *
- * The limit comes from the environment of the test, or from an item of QEMU's configuration that holds the
- * first bytes of the image: those of a multiboot header make a limit of 442 MiB.
+ * which forgets its log. Only x86_64 does so, and only where not everything is handed over anyway.
  *
  * After boot by EFI there is no list, and the word at address 0 is read instead: the start-up code, whose
  * bit 6 happens to be clear.
@@ -116,9 +124,8 @@ function limitOf(context: BootContext): bigint {
  * @param context the boot
  */
 export function findHighmem(context: BootContext): void {
-  const { machine, inputs } = context;
-  const { boot, wordBits } = machine.arch;
-  if (boot.family !== "x86" || wordBits !== 64) return;
+  const { machine: { arch, edition }, inputs } = context;
+  if (!looksForHighMemory(arch) || handsAllOver(edition)) return;
   if (inputs.firmware === "efi") return lookAtNull(context);
   const best = bestRange(context);
   if (best === null) return;
@@ -140,9 +147,10 @@ function lookAtNull(context: BootContext): void {
 }
 
 function bestRange(context: BootContext): { start: bigint; end: bigint } | null {
-  const { imageEnd, memory } = context.inputs;
-  const upperEnd = memUpperKib(context) * 1024n;
-  const limit = limitOf(context);
+  const { inputs, machine } = context;
+  const { imageEnd, memory } = inputs;
+  const upperEnd = lowMemoryEnd(context, endOfLowRange(context));
+  const limit = highMemoryLimitOf(inputs, machine.edition);
   let best = { start: imageEnd as bigint, end: upperEnd };
   let found = false;
   for (const range of memory) {
@@ -158,18 +166,4 @@ function bestRange(context: BootContext): { start: bigint; end: bigint } | null 
 function isPassedOver(range: FirmwareRange, imageEnd: bigint, upperEnd: bigint): boolean {
   if (range.kind !== "ram" || range.first <= imageEnd) return true;
   return range.first <= upperEnd && range.first + range.size <= upperEnd;
-}
-
-/**
- * Tells whether `setup_mmu` sets the upper end of vmalloc's addresses. Until 2025, x86_64 left it at 0.
- *
- * Editions: `x86VirtualTop`.
- *
- * @param arch the architecture
- * @param edition the edition
- * @returns whether it does
- */
-export function setsVirtualTop(arch: Arch, edition: Edition): boolean {
-  const isX8664 = arch.boot.family === "x86" && arch.wordBits === 64;
-  return !isX8664 || edition.x86VirtualTop === "last-page";
 }

@@ -32,7 +32,8 @@
  */
 
 // Order: version, words, escape, io, exit, paint, table, progress, excerpt, json_text, options,
-// boot_memory, boot_options, command, edition_option, views, run_text, scenario_file, commands,
+// boot_memory, boot_options, command, attempt, edition_option, views, run_text, check_text,
+// scenario_file, commands,
 // main, host, mod
 
 import { denoIo } from "./host.ts";

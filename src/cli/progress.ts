@@ -17,8 +17,13 @@ const LINE_TIME = 10_000;
 /** Carriage return, and the code that clears the rest of the line. */
 const CLEAR_LINE = "\r\x1b[K";
 
-/** A time in words, rounded up to seconds. */
-function secondsText(ms: number): string {
+/**
+ * A time in words, rounded up to seconds.
+ *
+ * @param ms the time in milliseconds
+ * @returns such as `1m 5s`
+ */
+export function secondsText(ms: number): string {
   return format(Math.max(1, Math.ceil(ms / 1000)) * 1000, { ignoreZero: true });
 }
 
@@ -52,13 +57,21 @@ export class Progress {
    * @param done the number
    */
   update(done: number): void {
-    if (done >= this.#total) return;
+    if (done < this.#total) this.tell((elapsed) => this.#line(done, elapsed));
+  }
+
+  /**
+   * Shows a line of the caller's own, if it is time for one.
+   *
+   * @param lineOf makes the line out of the time that has passed, in milliseconds
+   */
+  tell(lineOf: (elapsed: number) => string): void {
     const now = this.#io.now();
     const { stderr } = this.#io;
     const wait = stderr.isTerminal ? REWRITE_TIME : LINE_TIME;
     if (now - this.#start < QUIET_TIME || now - this.#shownAt < wait) return;
     this.#shownAt = now;
-    const line = this.#line(done, now - this.#start);
+    const line = lineOf(now - this.#start);
     if (!stderr.isTerminal) {
       stderr.write(`${line}\n`);
       return;

@@ -7,7 +7,7 @@
 import { ARCHS } from "../../arch/mod.ts";
 import type { Edition } from "../edition.ts";
 import { parseScenario, runScenario } from "../scenario/mod.ts";
-import type { ParsedScenario, Run } from "../scenario/mod.ts";
+import type { ParsedScenario, Run, ScenarioEnvironment } from "../scenario/mod.ts";
 import { STANDARD_INPUT } from "./io.ts";
 import type { Io } from "./io.ts";
 
@@ -48,11 +48,22 @@ export async function readScenario(io: Io, path: string): Promise<ScenarioFile> 
  *
  * @param parsed the scenario
  * @param edition the edition; null for what the scenario says
+ * @param watching whether the run is watched, and by which rules; by default the scenario says it
  * @returns the run
  * @throws {ScenarioError} if the scenario uses the model wrongly
  */
-export function runParsed(parsed: ScenarioFile, edition: Edition | null): Run {
+export function runParsed(
+  parsed: ScenarioFile,
+  edition: Edition | null,
+  watching: Pick<ScenarioEnvironment, "watch" | "rules"> = {},
+): Run {
   const { mapTexts } = parsed;
   const given = edition === null ? {} : { edition };
-  return runScenario(parsed.scenario, { archs: ARCHS, source: parsed, mapTexts, ...given });
+  return runScenario(parsed.scenario, {
+    archs: ARCHS,
+    source: parsed,
+    mapTexts,
+    ...given,
+    ...watching,
+  });
 }

@@ -4,9 +4,9 @@
  * @module
  */
 
-// Order: address_space, memory_map, power_on, extents, slabs, page_directory, page_store, reach, scan,
-// physical, ram, extent_access, page_table, translation_cache, translated_space, switchable_space,
-// qemu_layout, map_text, mod
+// Order: address_space, keeper, memory_map, power_on, extents, write_journal, slabs, page_directory,
+// page_store, reach, scan, physical, ram, extent_access, page_table, translation_cache,
+// translated_space, switchable_space, qemu_layout, map_text, mod
 
 export type { AccessSize, AddressSpace, ByteRun } from "./address_space.ts";
 export type { Backing } from "./extents.ts";
@@ -41,8 +41,11 @@ export {
   usableRamBytes,
 } from "./memory_map.ts";
 export type {
+  Installation,
   LevelCount,
+  LookupAddresses,
   MappedRun,
+  MissingTable,
   PageTables,
   PageTablesOptions,
   TableAllocator,
@@ -77,7 +80,15 @@ export {
   QEMU_RISCV_VIRT,
   qemuMemoryMap,
 } from "./qemu_layout.ts";
+export type { Keeper } from "./keeper.ts";
 export { Ram, type RamOptions } from "./ram.ts";
 export type { PeekRun, TouchedRun } from "./scan.ts";
+export type {
+  JournalledStore,
+  OldPages,
+  PresentPages,
+  WritableStore,
+  WriteJournal,
+} from "./write_journal.ts";
 export { TranslatedSpace, type TranslatedSpaceOptions } from "./translated_space.ts";
 export type { UsageBits } from "./translation_cache.ts";

@@ -24,6 +24,7 @@ import {
   writeGarbage,
 } from "./power_on.ts";
 import { type Slab, slabOf, Slabs } from "./slabs.ts";
+import { WriteJournal } from "./write_journal.ts";
 
 /** How many bytes of a page are stored if only its start was written: room for a list node. */
 const HEAD_BYTES = 64;
@@ -106,6 +107,10 @@ export class PageStore {
   /** Whether the host ever took a page away. */
   #hasDiscards = false;
   readonly #window: Window;
+  #journal: WriteJournal | null = null;
+  /** The one journal of this store, which is used again and again. */
+  #spare: WriteJournal | null = null;
+  #changes = 0;
 
   /** Makes a store in which no page was touched. */
   constructor(powerOn: PowerOn) {
@@ -117,6 +122,26 @@ export class PageStore {
   /** The view of the page that was accessed last; every other change of memory closes it. */
   get window(): Window {
     return this.#window;
+  }
+
+  /** A number that is another one after every write. Asking for it closes the window. */
+  get changes(): number {
+    this.#window.close();
+    return this.#changes;
+  }
+
+  /** Begins to keep what pages held before they are written, in place of an earlier journal. */
+  beginJournal(): WriteJournal {
+    this.#window.close();
+    this.#spare ??= new WriteJournal(this);
+    this.#spare.clear();
+    this.#journal = this.#spare;
+    return this.#spare;
+  }
+
+  /** Lets the journal be as it is. */
+  endJournal(): void {
+    this.#journal = null;
   }
 
   /** The memory held, in bytes, without small change. */
@@ -191,7 +216,9 @@ export class PageStore {
       const slots = form === FULL ? this.#pages : this.#heads;
       const slot = this.#directory.slots[entry] ?? 0;
       const stored = slots.slotBytes;
-      const writeEnd = slots.isOwn(slot) ? stored : 0;
+      const mayWrite = slots.isOwn(slot) && (this.#journal?.has(page) ?? true);
+      const writeEnd = mayWrite ? stored : 0;
+      if (mayWrite) this.#changes++;
       this.#window.open(page, slots.readable(slot), slots.base(slot), stored, writeEnd);
       return end <= stored;
     }
@@ -205,6 +232,8 @@ export class PageStore {
 
   /** Opens the window for writing bytes up to `end` of a page, which becomes touched. */
   openForWrite(page: number, end: number): void {
+    this.#changes++;
+    this.#journal?.note(page, page + 1);
     const entry = this.#directory.entryFor(page);
     const form = this.#directory.forms[entry];
     if (form !== FULL && (form !== HEAD || end > HEAD_BYTES)) {
@@ -214,6 +243,12 @@ export class PageStore {
     const slot = this.#directory.slots[entry] ?? 0;
     const stored = slots.slotBytes;
     this.#window.open(page, slots.writable(slot), slots.base(slot), stored, stored);
+  }
+
+  /** Stores all bytes of a page. */
+  storePage(page: number, bytes: Uint8Array): void {
+    this.openForWrite(page, HOST_PAGE_BYTES);
+    this.#window.slab.bytes.set(bytes, this.#window.base);
   }
 
   /** Gives a record a slot with the page's bytes. */
@@ -273,6 +308,8 @@ export class PageStore {
 
   #setPages(first: number, end: number, form: Form, background: Background): void {
     this.#window.close();
+    this.#changes++;
+    this.#journal?.note(first, end);
     if (end - first <= RECORDS_PER_FILL) {
       for (let page = first; page < end; page++) this.#setPage(page, form, background);
       return;

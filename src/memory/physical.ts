@@ -6,6 +6,7 @@
 
 import type { FaultAccess } from "../outcome.ts";
 import type { AccessSize } from "./address_space.ts";
+import type { Keeper } from "./keeper.ts";
 import type { MemoryStretch } from "./memory_map.ts";
 import type { PageStore, Window } from "./page_store.ts";
 import { HOST_PAGE_BYTES } from "./power_on.ts";
@@ -94,23 +95,40 @@ export function save(
 export class PhysicalMemory {
   /** What is memory. */
   reach: Reach;
-  /** What it holds. */
-  readonly store: PageStore;
+  /** Who has to know of accesses; null for nobody. The window is to be closed with each change. */
+  keeper: Keeper | null = null;
   /** The page accessed last. */
   readonly window: Window;
+  readonly #store: PageStore;
 
   /** Puts a store behind a map. */
   constructor(reach: Reach, store: PageStore) {
     this.reach = reach;
-    this.store = store;
+    this.#store = store;
     this.window = store.window;
+  }
+
+  /** What it holds, for whoever looks at more than an address. */
+  get store(): PageStore {
+    this.keeper?.beforeAll();
+    return this.#store;
+  }
+
+  #tell(page: number, offset: number, count: number): void {
+    if (this.keeper === null) return;
+    this.keeper.beforeAccess(page, page + Math.ceil((offset + count) / HOST_PAGE_BYTES));
+  }
+
+  #tellRange(first: bigint, end: bigint): void {
+    if (this.keeper === null || first >= end) return;
+    this.keeper.beforeAccess(placeOf(first).page, placeOf(end - 1n).page + 1);
   }
 
   #isOpenForRead(page: number, offset: number, end: number): boolean {
     const { window } = this;
     if (page === window.page && end <= window.readEnd) return true;
     return end <= HOST_PAGE_BYTES && offset < end && this.reach.isWholePage(page) &&
-      this.store.openForRead(page, end);
+      this.#store.openForRead(page, end);
   }
 
   /** Reads 1 to 8 bytes. */
@@ -123,14 +141,15 @@ export class PhysicalMemory {
     by: string,
   ): bigint {
     const { window } = this;
+    if (page !== window.page || offset + size > HOST_PAGE_BYTES) this.#tell(page, offset, size);
     if (this.#isOpenForRead(page, offset, offset + size)) {
       return load(window.view, window.base + offset, size, isLittle);
     }
     const places = this.#places("read", page, offset, size, bits, by);
     const bytes = new DataView(new ArrayBuffer(size));
     for (const [index, place] of places.entries()) {
-      this.store.refault(place.page, place.page + 1);
-      bytes.setUint8(index, this.store.byteAt(place.page, place.offset));
+      this.#store.refault(place.page, place.page + 1);
+      bytes.setUint8(index, this.#store.byteAt(place.page, place.offset));
     }
     return load(bytes, 0, size, isLittle);
   }
@@ -145,9 +164,11 @@ export class PhysicalMemory {
     bits: number,
     by: string,
   ): void {
-    const { window, store } = this;
+    const { window } = this;
+    const store = this.#store;
     const end = offset + size;
     if (page !== window.page || end > window.writeEnd) {
+      this.#tell(page, offset, size);
       if (end > HOST_PAGE_BYTES || !this.reach.isWholePage(page)) {
         return this.#writeBytes(page, offset, size, value, isLittle, bits, by);
       }
@@ -169,7 +190,7 @@ export class PhysicalMemory {
     const bytes = new DataView(new ArrayBuffer(size));
     save(bytes, 0, size, value, isLittle);
     for (const [index, place] of places.entries()) {
-      this.store.fillPart(place.page, place.offset, place.offset + 1, bytes.getUint8(index));
+      this.#store.fillPart(place.page, place.offset, place.offset + 1, bytes.getUint8(index));
     }
     // A page that is memory in part must not be reached by the window.
     this.window.close();
@@ -202,15 +223,17 @@ export class PhysicalMemory {
     const { window } = this;
     const end = offset + count;
     if (end > HOST_PAGE_BYTES || !this.reach.isWholePage(page)) return false;
+    if (page !== window.page) this.#tell(page, offset, count);
     if (page === window.page && end <= window.writeEnd && count < HOST_PAGE_BYTES) {
       window.slab.bytes.fill(byte, window.base + offset, window.base + end);
-    } else if (count > 0) this.store.fillPart(page, offset, end, byte);
+    } else if (count > 0) this.#store.fillPart(page, offset, end, byte);
     return true;
   }
 
   /** Fills ranges in order, up to a fault. */
   fill(ranges: readonly MemoryStretch[], byte: number, access: FaultAccess, by: string): void {
     for (const { first, end } of ranges) {
+      this.#tellRange(first, end);
       const memoryEnd = this.#memoryEnd(first, end);
       this.#fillRange(first, memoryEnd, byte);
       if (memoryEnd < end) this.reach.fault(memoryEnd, access, by);
@@ -226,12 +249,12 @@ export class PhysicalMemory {
     if (first === end) return;
     const from = placeOf(first);
     const to = placeOf(end);
-    if (from.page === to.page) this.store.fillPart(from.page, from.offset, to.offset, byte);
+    if (from.page === to.page) this.#store.fillPart(from.page, from.offset, to.offset, byte);
     else {
       const wholeFirst = from.offset === 0 ? from.page : from.page + 1;
-      if (from.offset > 0) this.store.fillPart(from.page, from.offset, HOST_PAGE_BYTES, byte);
-      if (to.page > wholeFirst) this.store.fillPages(wholeFirst, to.page, byte);
-      if (to.offset > 0) this.store.fillPart(to.page, 0, to.offset, byte);
+      if (from.offset > 0) this.#store.fillPart(from.page, from.offset, HOST_PAGE_BYTES, byte);
+      if (to.page > wholeFirst) this.#store.fillPages(wholeFirst, to.page, byte);
+      if (to.offset > 0) this.#store.fillPart(to.page, 0, to.offset, byte);
     }
     this.window.close();
   }
@@ -245,8 +268,9 @@ export class PhysicalMemory {
   ): bigint | null {
     let passed = 0n;
     for (const { first, end } of ranges) {
+      this.#tellRange(first, end);
       const memoryEnd = this.#memoryEnd(first, end);
-      const found = firstDifferentAddress(this.store, { first, end: memoryEnd }, byte);
+      const found = firstDifferentAddress(this.#store, { first, end: memoryEnd }, byte);
       if (found !== null) return passed + found - first;
       if (memoryEnd < end) this.reach.fault(memoryEnd, access, by);
       passed += end - first;
@@ -261,6 +285,7 @@ export class PhysicalMemory {
     count: number,
     byte: number,
   ): bigint | null | undefined {
+    if (page !== this.window.page) this.#tell(page, offset, count);
     if (!this.#isOpenForRead(page, offset, offset + count)) return undefined;
     const { slab, base } = this.window;
     const found = differenceIn(slab, base + offset, base + offset + count, byte);
@@ -270,6 +295,7 @@ export class PhysicalMemory {
   /** Ends in a fault unless all of some ranges is memory. */
   check(ranges: readonly MemoryStretch[], access: FaultAccess, by: string): void {
     for (const { first, end } of ranges) {
+      this.#tellRange(first, end);
       const memoryEnd = this.#memoryEnd(first, end);
       if (memoryEnd < end) this.reach.fault(memoryEnd, access, by);
     }
@@ -279,14 +305,16 @@ export class PhysicalMemory {
   peekByte(address: bigint): number | null {
     if (this.reach.endFrom(address) === address) return null;
     const { page, offset } = placeOf(address);
-    return this.store.byteAt(page, offset);
+    this.#tell(page, offset, 1);
+    return this.#store.byteAt(page, offset);
   }
 
   /** 1 to 8 bytes, without touching anything; null if one of them is no memory. */
   peek(address: bigint, size: AccessSize, isLittle: boolean): bigint | null {
     const { page, offset } = placeOf(address);
+    this.#tell(page, offset, size);
     if (offset + size <= HOST_PAGE_BYTES && this.reach.isWholePage(page)) {
-      const { stored, slab, base } = this.store.pieceAt(page, page + 1);
+      const { stored, slab, base } = this.#store.pieceAt(page, page + 1);
       if (offset + size <= stored) return load(slab.view, base + offset, size, isLittle);
     }
     const bytes = new DataView(new ArrayBuffer(size));
@@ -311,6 +339,7 @@ export class PhysicalMemory {
     if (this.reach.endFrom(first) < first + size) {
       throw new RangeError(`${what}: all of it must be memory`);
     }
-    this.store.discardPages(placeOf(first).page, placeOf(first + size).page);
+    this.#tellRange(first, first + size);
+    this.#store.discardPages(placeOf(first).page, placeOf(first + size).page);
   }
 }

@@ -9,12 +9,15 @@ import type { ByteCount, PhysAddr, VirtAddr } from "../units.ts";
 import { type ByteOrder, type WordBits, wordBytes } from "../word.ts";
 import type { AccessSize, AddressSpace, ByteRun } from "./address_space.ts";
 import type { Backing } from "./extents.ts";
-import { type MemoryMap, memoryMap, type MemoryRange, type MemoryStretch } from "./memory_map.ts";
+import type { Keeper } from "./keeper.ts";
+import { type MemoryMap, memoryMap, type MemoryRange } from "./memory_map.ts";
 import { PageStore, type Window } from "./page_store.ts";
 import { PhysicalMemory, type Place, placeOf, save } from "./physical.ts";
 import { HOST_PAGE_BYTES, type PowerOn } from "./power_on.ts";
-import { Reach } from "./reach.ts";
-import { type PeekRun, peekRunsOf, runsOf, type TouchedRun, touchedRunsOf } from "./scan.ts";
+import { Reach, stretchesOf } from "./reach.ts";
+import { peekBytesOf, peekRunsOf, runsOf, touchedRunsOf } from "./scan.ts";
+import type { PeekRun, TouchedRun } from "./scan.ts";
+import type { WriteJournal } from "./write_journal.ts";
 
 /** What a machine's memory is like. */
 export interface RamOptions {
@@ -105,6 +108,32 @@ export class Ram implements AddressSpace {
     this.#memory.reach = new Reach(memoryMap([...this.map.ranges, range]));
   }
 
+  /** Has somebody told of accesses from now on, or nobody; who is told already, of the last page too. */
+  keepWith(keeper: Keeper | null): void {
+    this.#memory.keeper = keeper;
+    this.#window.close();
+  }
+
+  /** A number that stays the same as long as nothing is written. */
+  get changes(): number {
+    return this.#memory.store.changes;
+  }
+
+  /** Begins to keep what pages hold before they are written; what an earlier journal kept is lost. */
+  beginJournal(): WriteJournal {
+    return this.#memory.store.beginJournal();
+  }
+
+  /** Keeps nothing more: the journal that was begun last stays as it is. */
+  endJournal(): void {
+    this.#memory.store.endJournal();
+  }
+
+  /** Writes back what a journal of this memory, or of that which it is a copy of, has kept. */
+  restore(journal: WriteJournal): void {
+    journal.restoreIn(this.#memory.store);
+  }
+
   /** An independent copy, made fast: what is stored is shared until one side writes to it. */
   clone(): Ram {
     const { map, wordBits, byteOrder } = this;
@@ -191,7 +220,7 @@ export class Ram implements AddressSpace {
     const value = byte & 0xff; // bits: memset converts to a byte.
     const { page, offset } = this.#placeOf(address);
     if (this.#memory.fillInPage(page, offset, Number(length), value)) return;
-    const ranges = this.#ranges(address, length);
+    const ranges = stretchesOf(address, length, this.wordBits);
     this.#memory.fill(ranges, value, this.#access("fill", address, length, value), by);
   }
 
@@ -200,7 +229,7 @@ export class Ram implements AddressSpace {
     const { page, offset } = this.#placeOf(address);
     const found = this.#memory.firstDifferentInPage(page, offset, Number(length), byte);
     if (found !== undefined) return found;
-    const ranges = this.#ranges(address, length);
+    const ranges = stretchesOf(address, length, this.wordBits);
     const access = this.#access("read", address, length, null);
     return this.#memory.firstDifferent(ranges, byte, access, by);
   }
@@ -211,7 +240,7 @@ export class Ram implements AddressSpace {
    * @throws {RangeError} if the range has more than 2^53 bytes
    */
   runs(address: VirtAddr, length: ByteCount, by: string): ByteRun[] {
-    const ranges = this.#ranges(address, length);
+    const ranges = stretchesOf(address, length, this.wordBits);
     this.#memory.check(ranges, this.#access("read", address, length, null), by);
     return runsOf(this.#memory.store, ranges);
   }
@@ -223,21 +252,6 @@ export class Ram implements AddressSpace {
     byte: number | null,
   ): FaultAccess {
     return { kind, address: BigInt.asUintN(this.wordBits, address), sizeBytes, byte };
-  }
-
-  /** A range of virtual addresses as one or two ranges that do not wrap round. */
-  #ranges(address: VirtAddr, length: ByteCount): MemoryStretch[] {
-    const limit = 1n << BigInt(this.wordBits);
-    if (length > limit) {
-      throw new RangeError(
-        `Cannot access ${length} bytes: the length must be at most 2^${this.wordBits}`,
-      );
-    }
-    const first = BigInt.asUintN(this.wordBits, address);
-    const end = first + length;
-    return end <= limit
-      ? [{ first, end }]
-      : [{ first, end: limit }, { first: 0n, end: end - limit }];
   }
 
   /** Reads 8 bytes at a physical address in the byte order given, whatever the machine's is. */
@@ -314,6 +328,11 @@ export class Ram implements AddressSpace {
   /** 1 to 8 bytes in the machine's byte order, without touching; null if one is no memory. */
   peek(address: PhysAddr, sizeBytes: AccessSize): bigint | null {
     return this.#memory.peek(address, sizeBytes, this.#isLittle);
+  }
+
+  /** Some bytes as they are until the next write, untouched; null if one of them is no memory. */
+  peekBytes(first: PhysAddr, size: number): Uint8Array<ArrayBuffer> | null {
+    return peekBytesOf(this.#memory.store, this.#memory.reach, first, size);
   }
 
   /**

@@ -64,3 +64,24 @@ export class Reach {
     stop({ kind: "fault", address, reason: range === null ? "hole" : "mmio", by, access });
   }
 }
+
+/**
+ * A range of virtual addresses as one or two ranges that do not wrap round.
+ *
+ * @param address of the first byte, any integer
+ * @param length in bytes
+ * @param wordBits the width of an address
+ * @returns the ranges, in the order in which they are accessed
+ * @throws {RangeError} if the range is larger than the address space
+ */
+export function stretchesOf(address: bigint, length: bigint, wordBits: number): MemoryStretch[] {
+  const limit = 1n << BigInt(wordBits);
+  if (length > limit) {
+    throw new RangeError(
+      `Cannot access ${length} bytes: the length must be at most 2^${wordBits}`,
+    );
+  }
+  const first = BigInt.asUintN(wordBits, address);
+  const end = first + length;
+  return end <= limit ? [{ first, end }] : [{ first, end: limit }, { first: 0n, end: end - limit }];
+}

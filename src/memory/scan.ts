@@ -254,3 +254,34 @@ export function peekRunsOf(
   append(runs, null, Number(end - at));
   return runs;
 }
+
+/**
+ * Reads some bytes without touching anything.
+ *
+ * @param store the memory
+ * @param reach what is memory
+ * @param first the address of the first byte
+ * @param size in bytes
+ * @returns the bytes, as long as nothing is written; null if one of them is no memory
+ */
+export function peekBytesOf(
+  store: PageStore,
+  reach: Reach,
+  first: bigint,
+  size: number,
+): Uint8Array<ArrayBuffer> | null {
+  const end = first + BigInt(size);
+  if (reach.endFrom(first) < end) return null;
+  const [page, offset] = [Number(first >> 12n), Number(first & 0xfffn)];
+  const { stored, slab, base } = store.pieceAt(page, page + 1);
+  if (offset + size <= stored) return slab.bytes.subarray(base + offset, base + offset + size);
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const segment of withGarbageMade(store, segmentsOf(store, { first, end }))) {
+    const { content, count, slab, base } = segment;
+    if (content === null) bytes.set(slab.bytes.subarray(base, base + count), at);
+    else bytes.fill(content, at, at + count);
+    at += count;
+  }
+  return bytes;
+}

@@ -5,84 +5,16 @@
  */
 
 import type { Booted } from "../boot/mod.ts";
-import { firstBytesOfImage, looksForHighMemory } from "../boot/mod.ts";
+import { handsAllOver, highMemoryLimitOf, looksForHighMemory } from "../boot/mod.ts";
+import type { Stretch } from "../boot/mod.ts";
 import type { FirmwareRange } from "../arch.ts";
 import type { BootInputs, Platform } from "../platform.ts";
 import { byteCount } from "../units.ts";
 import type { ByteCount } from "../units.ts";
-import type { Stretch } from "./boot_map.ts";
+import { fatesOfAll } from "./boot_fates_of_all.ts";
+import { image, lost } from "./boot_losses.ts";
+import type { Fate } from "./boot_losses.ts";
 import { hexAddress } from "./columns.ts";
-
-/** Why RAM is lost. */
-export type LossReason =
-  | "last-mebibyte"
-  | "beyond-firmware-limit"
-  | "cut-at-firmware-limit"
-  | "shorter-than-low-memory"
-  | "only-one-further-range"
-  | "begins-below-image-end"
-  | "only-low-memory"
-  | "rounded-to-large-pages"
-  | "only-largest-range"
-  | "kept-by-firmware"
-  | "not-the-region-of-the-image"
-  | "too-many-regions"
-  | "above-virtual-base"
-  | "beyond-a-gap"
-  | "part-of-an-increment"
-  | "too-small-for-an-area"
-  | "part-of-a-page"
-  | "boot-stops-first"
-  | "not-taken";
-
-/** Memory that no area holds, `[first, end)`, in bytes. */
-export interface Fate extends Stretch {
-  /** What it serves for. */
-  readonly use: "image" | "early" | "lost";
-  /** Why it is lost; null if it is not. */
-  readonly reason: LossReason | null;
-  /** The reason in words; empty if it is not lost. */
-  readonly text: string;
-}
-
-const REASON_TEXTS: Readonly<Record<LossReason, string>> = {
-  "last-mebibyte":
-    "the last MiB of low RAM: its size counts from 1 MiB on, and is taken for its end",
-  "beyond-firmware-limit": "begins at or above the limit that fw_cfg gives to find_highmem",
-  "cut-at-firmware-limit": "lies at or above the limit that fw_cfg gives to find_highmem",
-  "shorter-than-low-memory": "is shorter than low memory, and find_highmem wants no less",
-  "only-one-further-range": "find_highmem takes one further range only, the longest",
-  "begins-below-image-end": "begins below the end of the image, and find_highmem passes it over",
-  "only-low-memory": "this architecture takes low memory only",
-  "rounded-to-large-pages": "find_highmem takes whole large pages of 2 MiB only",
-  "only-largest-range": "only the largest free range of the EFI map is taken",
-  "kept-by-firmware": "still belongs to the firmware by the EFI map, and is not taken back",
-  "not-the-region-of-the-image": "only the region of memory behind the image is taken",
-  "too-many-regions": "the list of regions is full",
-  "above-virtual-base": "is set aside from 3 GiB on: vmalloc's addresses lie there",
-  "beyond-a-gap": "increments of memory are probed until one is missing",
-  "part-of-an-increment": "no whole increment of memory",
-  "too-small-for-an-area": "too few frames for an area",
-  "part-of-a-page": "no whole page",
-  "boot-stops-first": "boot stops before it is used",
-  "not-taken": "nobody takes it",
-};
-
-/**
- * Memory that is lost.
- *
- * @param stretch the memory
- * @param reason why
- * @param detail what the usual text does not say
- * @returns its fate
- */
-export function lost({ first, end }: Stretch, reason: LossReason, detail = ""): Fate {
-  return { first, end, use: "lost", reason, text: REASON_TEXTS[reason] + detail };
-}
-
-function image(first: bigint, end: bigint): Fate {
-  return { first, end, use: "image", reason: null, text: "" };
-}
 
 /** The memory that the early allocator got, each time it got some. */
 function earlyMemory({ events }: Booted): Stretch[] {
@@ -100,14 +32,13 @@ function stretchOf({ first, size }: FirmwareRange): Stretch {
 /** The limit of `find_highmem` and where it comes from. */
 function limitOf(booted: Booted, inputs: BootInputs): { limit: bigint; detail: string } {
   const { memLimitMib, firmwareLimit } = inputs;
-  const given = firmwareLimit ?? firstBytesOfImage(booted.machine.edition);
-  const limit = memLimitMib === null ? given : memLimitMib * 0x100000n;
+  const limit = highMemoryLimitOf(inputs, booted.machine.edition);
   const detail = memLimitMib === null
     ? firmwareLimit === null
       ? `: ${hexAddress(limit)}, the first bytes of the image under QEMU (--memlimit gives another)`
       : `: ${hexAddress(limit)}`
     : `: ${hexAddress(limit)}, MEMLIMIT of the environment`;
-  return { limit: limit === 0n ? 2n ** 64n - 1n : limit, detail };
+  return { limit, detail };
 }
 
 /** Why `find_highmem` takes a range or not: its loop once more, with the reasons kept. */
@@ -228,13 +159,14 @@ function earlyFates(booted: Booted): Fate[] {
   return [{ ...last, use: "early", reason: null, text: "" }];
 }
 
-/** What the page allocator left out, because there was too little of it for an area. */
+/** What the page allocator left out: too little for an area, or one area too many. */
 function leftOut({ machine }: Booted): Fate[] {
   const pageBytes: ByteCount = byteCount(BigInt(2 ** machine.pageShift));
   return machine.events.flatMap((event) => {
     if (event.kind !== "left-out") return [];
     const [first, end] = [BigInt(event.start) * pageBytes, BigInt(event.top) * pageBytes];
-    return [lost({ first, end }, "too-small-for-an-area")];
+    const reason = event.reason === "no-slot" ? "no-slot-left" : "too-small-for-an-area";
+    return [lost({ first, end }, reason)];
   });
 }
 
@@ -252,7 +184,9 @@ export function fatesOf(booted: Booted): Fate[] {
   const { firmware, memory } = platform.inputs;
   const steps = machine.arch.boot.steps[firmware] ?? [];
   const [early] = earlyMemory(booted);
-  const fates = steps.includes("take-multiboot-memory")
+  const fates = handsAllOver(machine.edition)
+    ? fatesOfAll(booted, platform)
+    : steps.includes("take-multiboot-memory")
     ? multibootFates(booted, platform)
     : steps.includes("take-largest-efi-range")
     ? efiFates(memory, early?.first ?? null)

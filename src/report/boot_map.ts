@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Stretch } from "../boot/mod.ts";
 import type { MapNote, TextRange } from "../memory/mod.ts";
 
 /** A memory map to boot on. */
@@ -16,14 +17,6 @@ export interface BootMap {
   readonly ranges: readonly TextRange[];
   /** What is odd about them. */
   readonly notes: readonly MapNote[];
-}
-
-/** A stretch of addresses, `[first, end)`, in bytes. */
-export interface Stretch {
-  /** The first byte. */
-  readonly first: bigint;
-  /** The first address after. */
-  readonly end: bigint;
 }
 
 /** A stretch of RAM. */
@@ -127,24 +120,4 @@ export function coversOf<T extends Stretch>(
     whole.sort((one, other) => one.rank - other.rank);
     return whole[0]?.cover ?? null;
   });
-}
-
-/**
- * What is left of a stretch without some others.
- *
- * @param stretch the stretch
- * @param others what to take away, in any order
- * @returns the pieces, by ascending address
- */
-export function without(stretch: Stretch, others: readonly Stretch[]): Stretch[] {
-  const near = others.filter(({ first, end }) => first < stretch.end && end > stretch.first)
-    .toSorted((one, other) => one.first < other.first ? -1 : 1);
-  const left: Stretch[] = [];
-  let from = stretch.first;
-  for (const { first, end } of near) {
-    if (first > from) left.push({ first: from, end: first });
-    if (end > from) from = end;
-  }
-  if (from < stretch.end) left.push({ first: from, end: stretch.end });
-  return left;
 }

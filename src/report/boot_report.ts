@@ -6,7 +6,8 @@
 
 import { areaNameOf } from "../arch.ts";
 import type { Arch, Firmware } from "../arch.ts";
-import type { Booted } from "../boot/mod.ts";
+import { VMALLOC_WINDOW_BYTES, without } from "../boot/mod.ts";
+import type { Booted, Stretch } from "../boot/mod.ts";
 import { areaTableOf } from "../edition.ts";
 import type { Edition } from "../edition.ts";
 import type { Machine } from "../machine.ts";
@@ -15,10 +16,11 @@ import type { Stopped } from "../outcome.ts";
 import { zoneOf } from "../page_allocator.ts";
 import type { BootAllocation } from "./boot_allocations.ts";
 import { allocationsOf } from "./boot_allocations.ts";
-import { fatesOf, lost } from "./boot_fates.ts";
-import type { Fate, LossReason } from "./boot_fates.ts";
-import { coversOf, cutAt, ramOf, without } from "./boot_map.ts";
-import type { BootMap, RamStretch, Stretch } from "./boot_map.ts";
+import { fatesOf } from "./boot_fates.ts";
+import { lost } from "./boot_losses.ts";
+import type { Fate, LossReason } from "./boot_losses.ts";
+import { coversOf, cutAt, ramOf } from "./boot_map.ts";
+import type { BootMap, RamStretch } from "./boot_map.ts";
 import { causeOf } from "./boot_stop.ts";
 import type { BootCause } from "./boot_stop.ts";
 
@@ -102,9 +104,6 @@ export interface BootVerdict {
   /** What people should know besides. */
   readonly notes: readonly string[];
 }
-
-/** Where vmalloc's addresses lie, below their upper end, as the architectures that limit it have it. */
-const VMALLOC_WINDOW = 0x40000000n;
 
 /**
  * Tells what became of a memory map.
@@ -215,7 +214,7 @@ function risksOf(machine: Machine, parts: readonly RamPart[]): RamRisk[] {
     isWritable && BigInt(virtual) === BigInt(physical)
   ).map(({ virtual, sizeBytes }) => ({ first: virtual, end: virtual + sizeBytes }));
   const top = virtualTopOf(machine);
-  const window = { first: top - VMALLOC_WINDOW, end: top };
+  const window = { first: top - VMALLOC_WINDOW_BYTES, end: top };
   const usable = parts.filter(({ use }) => use === "usable");
   return usable.flatMap(({ first, end, range }): RamRisk[] => {
     const unmapped = without({ first, end }, mapped);

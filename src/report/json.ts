@@ -5,6 +5,7 @@
  */
 
 import { areaNameOf } from "../arch.ts";
+import type { Violation } from "../check/invariants/mod.ts";
 import { areaTableOf } from "../edition.ts";
 import type { Machine } from "../machine.ts";
 import { zoneOf } from "../page_allocator.ts";
@@ -43,10 +44,11 @@ export const RUN_JSON_FORMAT = "buddyscope-run-1";
  *                areasAddress
  * edition        name, commit (null where there is none)
  * steps[]        index, statement (its text), args[], flags, effect ("none", "kept", "undone"),
- *                outcome, events[], printed[] (lines; only if there are any), areas[] (only if asked
- *                for; else the member is not there)
+ *                outcome, events[], printed[] (lines; only if there are any), violations[] (only if
+ *                the run is watched), areas[] (only if asked for; else the member is not there)
  * expectations[] step, held (true or false), expected, actual
  * stoppedAt      the index of the step that stopped the machine, or null
+ * firstViolation step, violation: the first rule that was broken, or null (only if the run is watched)
  * areas[]        the areas at the end (only if asked for; else the member is not there)
  *
  * outcome        {kind: "returned", value}            value: {kind: "address" or "integer", value},
@@ -55,6 +57,7 @@ export const RUN_JSON_FORMAT = "buddyscope-run-1";
  *                {kind: "fault", address, reason, by, access: {kind, address, sizeBytes, byte}}
  *                {kind: "undefined-behaviour", file, function, line, what, seen}
  *                {kind: "not-run", why}
+ * violation      rule (its name), area and pfn (each null where it is no matter of one), sentence
  * event          {kind: "link", pfn, order, end} and so on: the members of `AllocatorEvent`
  * area           area, name (an empty string where no zone has it), zone, metadata, base, top,
  *                maxOrder (null where the edition keeps none), states: [[byte, count], …],
@@ -96,6 +99,7 @@ export function runToJson(run: Run, options: RunJsonOptions = {}): JsonObject {
     steps: run.steps.map((step) => stepJson(run, step, areas === "after-each-call")),
     expectations: run.expectations.map(expectationJson),
     stoppedAt: run.stoppedAt?.step ?? null,
+    ...(run.watched === "off" ? {} : { firstViolation: firstViolationJson(run) }),
     ...(areas === "left-out" ? {} : { areas: areasToJson(run.machineAfter(last)) }),
   };
 }
@@ -128,6 +132,7 @@ function stepJson(run: Run, step: Step, withAreas: boolean): JsonObject {
     outcome: outcomeJson(step),
     events: events.map(eventJson),
     ...(printed.length === 0 ? {} : { printed }),
+    ...(run.watched === "off" ? {} : { violations: step.violations.map(violationJson) }),
     ...(withAreas && isCall ? { areas: areasToJson(run.machineAfter(index)) } : {}),
   };
 }
@@ -167,6 +172,16 @@ export function stoppedJson(outcome: Stopped): JsonObject {
       return { kind, ...source, what, seen };
     }
   }
+}
+
+function violationJson({ rule, area, pfn, sentence }: Violation): JsonObject {
+  return { rule, area, pfn, sentence };
+}
+
+function firstViolationJson({ firstViolation }: Run): JsonObject | null {
+  if (firstViolation === null) return null;
+  const { step, violation } = firstViolation;
+  return { step, violation: violationJson(violation) };
 }
 
 function eventJson(event: AllocatorEvent): JsonObject {

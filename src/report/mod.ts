@@ -22,11 +22,11 @@
  * @module
  */
 
-// Order: escape, paint, columns, subject, state_text, block_runs, map_rows, map_lines, page_map,
+// Order: escape, paint, columns, subject, state_text, block_runs, map_rows, map_lines, page_map, frame_map,
 // map_reader, parse_page_map, area_from_map, block_lines, block_table, free_lists, areas, states,
 // touched, memory_bytes, phys_view, tables_view, vmalloc_blocks, vmalloc_view, events, trace_table,
-// trace, arch_table, edition_table, pairs, area_difference, memory_difference, difference, difference_text, json, show, boot_map, boot_fates,
-// boot_allocations, boot_stop, boot_report, boot_words, boot_ranges, boot_picture, boot_text, boot_json, mod
+// trace, arch_table, edition_table, pairs, area_difference, memory_difference, difference, difference_text, json, show, boot_map, boot_losses,
+// boot_fates_of_all, boot_fates, boot_allocations, boot_stop, boot_report, boot_words, boot_ranges, boot_picture, boot_text, boot_json, mod
 
 export { escapeText } from "./escape.ts";
 export { PLAIN_PAINT } from "./paint.ts";
@@ -36,6 +36,7 @@ export type { PagedSubject, Subject } from "./subject.ts";
 export type { Folding } from "./map_rows.ts";
 export { printPageMap } from "./page_map.ts";
 export type { PageMapOptions } from "./page_map.ts";
+export { printFrameMap } from "./frame_map.ts";
 export { pageMapOf, parsePageMap } from "./parse_page_map.ts";
 export type { PageMap, ParsePageMapOptions } from "./parse_page_map.ts";
 export { areaFromMap } from "./area_from_map.ts";
@@ -67,8 +68,9 @@ export { printRunDifference } from "./difference_text.ts";
 export { areasToJson, RUN_JSON_FORMAT, runToJson } from "./json.ts";
 export type { JsonObject, JsonValue, RunJsonOptions } from "./json.ts";
 export { printShow, printView } from "./show.ts";
-export type { BootMap, RamStretch, Stretch } from "./boot_map.ts";
-export type { LossReason } from "./boot_fates.ts";
+export type { Stretch } from "../boot/mod.ts";
+export type { BootMap, RamStretch } from "./boot_map.ts";
+export type { LossReason } from "./boot_losses.ts";
 export type { BootAllocation } from "./boot_allocations.ts";
 export type { BootCause } from "./boot_stop.ts";
 export { bootVerdict, lossesOf } from "./boot_report.ts";

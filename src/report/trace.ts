@@ -4,6 +4,7 @@
  * @module
  */
 
+import { formatViolation } from "../check/invariants/mod.ts";
 import { formatStopped } from "../outcome.ts";
 import type { AllocatorEvent } from "../page_allocator.ts";
 import { describeValue, printStatement } from "../scenario/mod.ts";
@@ -22,17 +23,21 @@ export interface TraceOptions extends PaintOptions {
    * leaves undefined and for memory that was left out.
    */
   readonly events?: "shown" | "left-out";
-  /** What else is noteworthy of a step: a violated invariant, say. */
+  /** What else is noteworthy of a step. */
   readonly notesOf?: (step: Step) => readonly string[];
   /** A longer run is shown by its beginning and its end; 400 steps by default. */
   readonly mostSteps?: number;
   /** Of a call, at most so many events are shown; 24 by default. */
   readonly mostEvents?: number;
+  /** Of a step, at most so many violations are shown; 8 by default. */
+  readonly mostViolations?: number;
 }
 
 const MOST_STEPS = 400;
 
 const MOST_EVENTS = 24;
+
+const MOST_VIOLATIONS = 8;
 
 /**
  * Writes the trace of a run.
@@ -44,7 +49,8 @@ const MOST_EVENTS = 24;
  * ```
  *
  * The blocks of each order are counted after the call, over all areas. Below a call stands how it was
- * stopped, if it was; `not run` are the calls behind it. An `expect` says whether it held.
+ * stopped, if it was; `not run` are the calls behind it. An `expect` says whether it held. In a watched
+ * run, the rules that a call broke stand below it.
  *
  * @param run the run
  * @param options colours, events, further notes
@@ -89,6 +95,7 @@ function rowOf(
       ...step.printed.map((line) => escapeText(`| ${line}`)),
       ...eventLines(run, step, options),
       ...stopLines(step, paint),
+      ...violationLines(step, options),
       ...(expectation?.held === "no" ? detailLines(`found: ${expectation.actual}`, paint.bad) : []),
       ...notes.flatMap((note) => detailLines(note, paint.bad)),
     ],
@@ -124,6 +131,17 @@ function detailLines(text: string, color: (text: string) => string): string[] {
 function stopLines({ outcome }: Step, paint: Paint): string[] {
   if (outcome.kind === "returned" || outcome.kind === "not-run") return [];
   return detailLines(escapeText(formatStopped(outcome)), paint.bad);
+}
+
+/** The rules that a step broke. */
+function violationLines({ violations }: Step, options: TraceOptions): string[] {
+  const { paint = PLAIN_PAINT, mostViolations = MOST_VIOLATIONS } = options;
+  const lines = violations.slice(0, mostViolations).map((violation) =>
+    escapeText(`violates ${formatViolation(violation)}`)
+  );
+  const more = violations.length - lines.length;
+  return [...lines, ...(more > 0 ? [`… ${counted(more, "violation")} not shown`] : [])]
+    .flatMap((line) => detailLines(line, paint.bad));
 }
 
 /** Events that nobody would expect: they are shown though others are left out. */

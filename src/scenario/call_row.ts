@@ -5,6 +5,7 @@
  */
 
 import type { Arch } from "../arch.ts";
+import type { StackCall } from "../check/stack_rules/mod.ts";
 import type { Edition } from "../edition.ts";
 import type { Machine } from "../machine.ts";
 import type { QuantityName } from "./quantities.ts";
@@ -53,12 +54,17 @@ export interface CallRow {
   readonly help: string;
   /** Tells whether an edition on an architecture has it; absent if all have. */
   readonly isIn?: (edition: Edition, arch: Arch) => boolean;
+  /** What it is to the rules about malloc and vmalloc; absent if they know nothing about it. */
+  readonly stackCall?: (input: CallInput) => StackCall;
   /** Runs it: modelled code, inside `runOnMachine`. */
   readonly run: (input: CallInput) => Value;
 }
 
 /** The result of a call that is `void`. */
 export const NOTHING: Value = { kind: "nothing" };
+
+/** What a call is to the rules about malloc and vmalloc if it does nothing to what they know. */
+export const PAGE_CALL: StackCall = { kind: "page-call" };
 
 /** The result of a call that gives a pointer. */
 export function addressValue(address: bigint | null): Value {

@@ -4,10 +4,19 @@
  * @module
  */
 
+import type { StackCall } from "../check/stack_rules/mod.ts";
 import type { AccessSize } from "../memory/mod.ts";
 import { byteCount, virtAddr } from "../units.ts";
 import { wordBytes } from "../word.ts";
-import { argument, integerValue, NOTHING, numberArgument, optional, required } from "./call_row.ts";
+import {
+  argument,
+  integerValue,
+  NOTHING,
+  numberArgument,
+  optional,
+  PAGE_CALL,
+  required,
+} from "./call_row.ts";
 import type { CallInput, CallRow } from "./call_row.ts";
 import { hex } from "./numbers.ts";
 import type { Value } from "./types.ts";
@@ -29,6 +38,11 @@ function widthOf(input: CallInput, index: number): AccessSize {
 }
 
 const BY = "the scenario";
+
+/** What a store is to the rules about malloc. */
+function userWrite(input: CallInput, size: bigint): StackCall {
+  return { kind: "user-write", address: argument(input, 0), size };
+}
 
 function runWrite(input: CallInput): Value {
   const value = argument(input, 1);
@@ -64,6 +78,7 @@ export const MEMORY_CALLS: readonly CallRow[] = [
     options: [],
     result: "nothing",
     help: "stores VALUE in BYTES bytes, or in a word",
+    stackCall: (input) => userWrite(input, BigInt(widthOf(input, 2))),
     run: runWrite,
   },
   {
@@ -72,6 +87,7 @@ export const MEMORY_CALLS: readonly CallRow[] = [
     options: [],
     result: "integer",
     help: "loads BYTES bytes, or a word",
+    stackCall: () => PAGE_CALL,
     run: runRead,
   },
   {
@@ -84,6 +100,7 @@ export const MEMORY_CALLS: readonly CallRow[] = [
     options: [],
     result: "nothing",
     help: "stores BYTE in LENGTH bytes, as memset does",
+    stackCall: (input) => userWrite(input, argument(input, 1)),
     run: runFill,
   },
 ];

@@ -5,6 +5,7 @@
  */
 
 import { reservationOf } from "../alloc_page/mod.ts";
+import type { StackCall } from "../check/stack_rules/mod.ts";
 import type { Edition } from "../edition.ts";
 import { declareRam } from "../machine.ts";
 import { pageCount, pfn, physAddr, virtAddr } from "../units.ts";
@@ -15,6 +16,7 @@ import {
   NOTHING,
   numberArgument,
   OPTION_NAMES,
+  PAGE_CALL,
   required,
 } from "./call_row.ts";
 import type { CallInput, CallRow, Parameter } from "./call_row.ts";
@@ -67,8 +69,8 @@ const FRAMES: readonly Parameter[] = [
   required("ADDRESS", "physical address"),
   required("COUNT", "count"),
 ];
-/** The calls of the page allocator, in the order of the documentation. */
-export const PAGE_CALLS: readonly CallRow[] = [
+
+const ROWS: readonly CallRow[] = [
   {
     name: "area",
     parameters: AREA_PARAMETERS,
@@ -152,3 +154,9 @@ export const PAGE_CALLS: readonly CallRow[] = [
     },
   },
 ];
+
+/** The calls of the page allocator, in the order of the documentation. */
+export const PAGE_CALLS: readonly CallRow[] = ROWS.map((row) => ({
+  ...row,
+  stackCall: (): StackCall => PAGE_CALL,
+}));

@@ -17,6 +17,7 @@ import {
   NOTHING,
   numberArgument,
   optional,
+  PAGE_CALL,
   required,
 } from "./call_row.ts";
 import type { CallInput, CallRow } from "./call_row.ts";
@@ -64,6 +65,7 @@ export const BOOT_CALLS: readonly CallRow[] = [
     options: [],
     result: "nothing",
     help: "boots up to and with setup_vm; with early, up to right before it",
+    stackCall: () => ({ kind: "boot" }),
     run: runBoot,
   },
   {
@@ -73,6 +75,7 @@ export const BOOT_CALLS: readonly CallRow[] = [
     result: "nothing",
     help: "builds the page tables and lets vmalloc serve malloc, after boot early",
     isIn: (edition, arch) => hasVmalloc(arch, edition),
+    stackCall: () => ({ kind: "setup-vm" }),
     run: ({ machine }) => finish(setUpVm(machine)),
   },
   {
@@ -82,6 +85,7 @@ export const BOOT_CALLS: readonly CallRow[] = [
     result: "integer",
     help: "sets a further processor up: a lowcore and a stack (s390x); 0, or -1 if it was before",
     isIn: (_, arch) => countsProcessors(arch),
+    stackCall: () => PAGE_CALL,
     run: runSmpCpuSetup,
   },
   {
@@ -90,6 +94,7 @@ export const BOOT_CALLS: readonly CallRow[] = [
     options: [],
     result: "nothing",
     help: "prints what the early allocator gave out",
+    stackCall: () => PAGE_CALL,
     run: runShowEarly,
   },
 ];
@@ -102,6 +107,7 @@ export const MALLOC_CALLS: readonly CallRow[] = [
     options: [],
     result: "address",
     help: "allocates SIZE bytes from whichever allocator serves malloc",
+    stackCall: (input) => ({ kind: "malloc", size: argument(input, 0) }),
     run: (input) => addressValue(malloc(input.machine, argument(input, 0))),
   },
   {
@@ -110,6 +116,11 @@ export const MALLOC_CALLS: readonly CallRow[] = [
     options: [],
     result: "address",
     help: "allocates NUMBER times SIZE bytes and clears them",
+    stackCall: (input) => ({
+      kind: "calloc",
+      count: argument(input, 0),
+      size: argument(input, 1),
+    }),
     run: (input) => addressValue(calloc(input.machine, argument(input, 0), argument(input, 1))),
   },
   {
@@ -118,6 +129,11 @@ export const MALLOC_CALLS: readonly CallRow[] = [
     options: [],
     result: "address",
     help: "allocates SIZE bytes at a multiple of ALIGNMENT bytes",
+    stackCall: (input) => ({
+      kind: "memalign",
+      alignment: argument(input, 0),
+      size: argument(input, 1),
+    }),
     run: (input) => addressValue(memalign(input.machine, argument(input, 0), argument(input, 1))),
   },
   {
@@ -126,6 +142,7 @@ export const MALLOC_CALLS: readonly CallRow[] = [
     options: [],
     result: "nothing",
     help: "frees what malloc gave, by whichever allocator serves malloc now",
+    stackCall: (input) => ({ kind: "free", address: argument(input, 0) }),
     run: (input) => {
       free(input.machine, virtAddr(argument(input, 0)));
       return NOTHING;

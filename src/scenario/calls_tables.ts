@@ -56,6 +56,7 @@ export const TABLE_CALLS: readonly CallRow[] = [
     result: "address",
     help: "takes one virtual page, which is not mapped",
     isIn: needsVmalloc,
+    stackCall: () => ({ kind: "alloc-vpages", count: 1n, alignOrder: 0 }),
     run: ({ machine }) => addressValue(allocVpage(machine)),
   },
   {
@@ -65,6 +66,7 @@ export const TABLE_CALLS: readonly CallRow[] = [
     result: "address",
     help: "takes COUNT virtual pages, which are not mapped",
     isIn: needsVmalloc,
+    stackCall: (input) => ({ kind: "alloc-vpages", count: argument(input, 0), alignOrder: 0 }),
     run: (input) => addressValue(allocVpages(input.machine, argument(input, 0))),
   },
   {
@@ -74,6 +76,11 @@ export const TABLE_CALLS: readonly CallRow[] = [
     result: "address",
     help: "takes COUNT virtual pages at a multiple of 2^ORDER pages",
     isIn: needsVmalloc,
+    stackCall: (input) => ({
+      kind: "alloc-vpages",
+      count: argument(input, 0),
+      alignOrder: numberArgument(input, 1),
+    }),
     run: (input) => {
       const [count, alignOrder] = [argument(input, 0), numberArgument(input, 1)];
       return addressValue(allocVpagesAligned(input.machine, count, alignOrder));
@@ -86,6 +93,11 @@ export const TABLE_CALLS: readonly CallRow[] = [
     result: "address",
     help: "maps SIZE bytes from PHYSICAL on at new virtual pages",
     isIn: needsVmalloc,
+    stackCall: (input) => ({
+      kind: "vmap",
+      physical: argument(input, 0),
+      size: argument(input, 1),
+    }),
     run: runVmap,
   },
   {

@@ -5,6 +5,7 @@
  */
 
 import type { Arch } from "../arch.ts";
+import type { RuleName } from "../check/invariants/mod.ts";
 import type { Edition } from "../edition.ts";
 
 /** What a scenario runs in. */
@@ -22,6 +23,13 @@ export interface ScenarioEnvironment {
    * run needs less room, and a step back replays from the start.
    */
   readonly record?: "everything" | "outcomes";
+  /**
+   * Whether each call is judged by the rules of a sound allocator; by default if the scenario holds an
+   * `expect no violations`.
+   */
+  readonly watch?: "violations" | "off";
+  /** The rules that a watched run checks; all by default. */
+  readonly rules?: readonly RuleName[];
 }
 
 /** Where the statements of a scenario stand. */

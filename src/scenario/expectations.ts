@@ -28,7 +28,7 @@ const RELATIONS: readonly string[] = [...COMPARISONS, "is", "aligned", "in", "ha
 function parseSubject(cursor: Cursor, bound: BoundNames): Operand {
   const token = cursor.next();
   if (token.kind !== "word") {
-    refuse(token, "an address, a name, last, free or bytes must stand here");
+    refuse(token, "an address, a name, last, free, bytes or no must stand here");
   }
   return readOperand(token, "value", bound);
 }
@@ -45,6 +45,10 @@ export function parseExpectation(cursor: Cursor, bound: BoundNames): Expectation
   if (cursor.take("last")) return parseLast(cursor, bound);
   if (cursor.take("free")) return parseFree(cursor);
   if (cursor.take("bytes")) return parseBytes(cursor, bound);
+  if (cursor.take("no")) {
+    cursor.oneOf(["violations"], "the word after no");
+    return { form: "no-violations" };
+  }
   const subject = parseSubject(cursor, bound);
   const token = cursor.next();
   const comparison = COMPARISONS.find((word) => word === token.text);
@@ -200,6 +204,8 @@ export function printExpectation(expectation: Expectation): string {
       const { count, order, area } = expectation;
       return `free blocks == ${count} of order ${order}${inArea(area)}`;
     }
+    case "no-violations":
+      return "no violations";
     case "bytes": {
       const address = printOperand(expectation.address, "address");
       const bytes = expectation.bytes.map((byte) => hex(byte).slice(2).padStart(2, "0"));
@@ -217,6 +223,7 @@ export const EXPECTATION_WORDS: readonly string[] = [
   "last",
   "free",
   "bytes",
+  "no",
   "nothing",
   ...NULL_WORDS,
 ];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { formatViolation } from "../check/invariants/mod.ts";
 import type { Machine } from "../machine.ts";
 import { formatStopped } from "../outcome.ts";
 import { zoneOf } from "../page_allocator.ts";
@@ -21,7 +22,7 @@ import { hex } from "./numbers.ts";
 import { printOperand } from "./quantities.ts";
 import { valueOf } from "./resolve.ts";
 import type { Names } from "./resolve.ts";
-import type { Step } from "./steps.ts";
+import type { BrokenRule, Step } from "./steps.ts";
 import type { Expectation, Operand, Value } from "./types.ts";
 import { areEqual, compareValues, describeValue, isNullPointer, isNumber } from "./values.ts";
 
@@ -33,6 +34,8 @@ export interface Evidence {
   readonly names: Names;
   /** The last call that ran; null if none did. */
   readonly last: Step | null;
+  /** The first rule that was broken; null if none was; "off" if nobody watches. */
+  readonly firstViolation: BrokenRule | null | "off";
 }
 
 /** Whether an expectation holds, and what was found, in words. */
@@ -76,11 +79,19 @@ export function judge(expectation: Expectation, evidence: Evidence): Judgement {
       const actual = `free blocks of order ${expectation.order} are ${count}`;
       return judgement(count === expectation.count, actual);
     }
+    case "no-violations":
+      return judgeViolations(evidence);
     case "bytes":
       return judgeBytes(expectation, evidence);
     default:
       return judgeSubject(expectation, evidence);
   }
+}
+
+function judgeViolations({ firstViolation: first }: Evidence): Judgement {
+  if (first === "off") return failed("the run is not watched");
+  if (first === null) return { held: "yes", actual: "no rule was broken" };
+  return failed(`step ${first.step} violates ${formatViolation(first.violation)}`);
 }
 
 type LastForm = Extract<Expectation, { readonly form: `last-${string}` }>;

@@ -74,6 +74,7 @@ const EXPECTATIONS: readonly LanguageEntry[] = [
     help: "so many blocks stand on the free lists of this order",
   },
   { usage: "expect bytes X are HH HH ...", help: "memory holds these bytes" },
+  { usage: "expect no violations", help: "no call up to here broke a rule of a sound allocator" },
 ];
 
 const VIEW_HELP: Readonly<Record<View, string>> = {

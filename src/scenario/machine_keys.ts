@@ -5,7 +5,7 @@
  */
 
 import type { Firmware } from "../arch.ts";
-import { editionNamed, EDITIONS } from "../edition.ts";
+import { DEFAULT_EDITION, editionNamed, EDITIONS } from "../edition.ts";
 import { refuse } from "./errors.ts";
 import type { Token } from "./lexer.ts";
 import { hex, parseNumber, sizeText } from "./numbers.ts";
@@ -138,7 +138,7 @@ export const MACHINE_KEYS: readonly KeyRow[] = [
   {
     name: "edition",
     usage: "edition=NAME",
-    help: "the edition of the modelled code, by name, alias or commit",
+    help: `the edition, by name, alias or commit; ${DEFAULT_EDITION.name} by default`,
     value: "word",
     read: readEdition,
     print: ({ edition }) => edition ?? null,

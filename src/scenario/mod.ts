@@ -6,7 +6,8 @@
 
 // Order: types, words, numbers, errors, lexer, quantities, call_row, calls_pages, calls_stack,
 // calls_tables, calls_memory, calls, machine_keys, machine_statement, expectations, language, print,
-// parse, builder, values, resolve, frames, steps, history, judge, environment, make_machine, run, mod
+// parse, builder, values, resolve, frames, steps, history, judge, environment, make_machine,
+// watch, run, mod
 
 export type {
   CallOptions,
@@ -38,6 +39,7 @@ export { scenario, ScenarioBuilder } from "./builder.ts";
 export type { Argument, MachineSettings, RequestOptions } from "./builder.ts";
 export { describeValue } from "./values.ts";
 export type {
+  BrokenRule,
   ExpectationResult,
   NotRun,
   Run,

@@ -15,21 +15,44 @@ import { judge } from "./judge.ts";
 import { machineStatementOf, makeMachine } from "./make_machine.ts";
 import { printStatement } from "./print.ts";
 import { argumentOf, flagsOf } from "./resolve.ts";
-import type { ExpectationResult, Run, ShowRequest, Step, StepEnd, StoppedAt } from "./steps.ts";
+import type {
+  BrokenRule,
+  ExpectationResult,
+  Run,
+  ShowRequest,
+  Step,
+  StepEnd,
+  StoppedAt,
+} from "./steps.ts";
 import type { CallStatement, ExpectStatement, Scenario, Statement, Value } from "./types.ts";
+import { Watch } from "./watch.ts";
 import { quotedWord } from "./words.ts";
 
 const COSTLY_CALLS: readonly string[] = ["boot", "setup_vm"];
 const NOTHING: StepEnd = { kind: "returned", value: { kind: "nothing" } };
 const STOPPED_BEFORE: StepEnd = { kind: "not-run", why: "machine-stopped" };
 /** A step that is no call, or whose call did not run. */
-const WITHOUT_CALL = { args: [], flags: 0, effect: "none", events: [], printed: [] } as const;
+const WITHOUT_CALL = {
+  args: [],
+  flags: 0,
+  effect: "none",
+  events: [],
+  printed: [],
+  violations: [],
+} as const;
 const NO_SUCH_CALL: StepEnd = { kind: "not-run", why: "no-such-call" };
 
 /** Whether it pays to copy the machine behind a step, so that a step back need not do it again. */
 function isCostly({ statement, effect, events }: Step): boolean {
   if (statement.kind !== "call" || effect !== "kept" || events.length === 0) return false;
   return COSTLY_CALLS.includes(statement.call);
+}
+
+/** Whether a scenario itself asks for its calls to be judged. */
+function asksForRules({ statements }: Scenario): boolean {
+  return statements.some((one) => {
+    return one.kind === "expect" && one.expectation.form === "no-violations";
+  });
 }
 
 /** A run on its way. */
@@ -43,6 +66,8 @@ class Runner {
   readonly #expectations: ExpectationResult[] = [];
   readonly #shows: ShowRequest[] = [];
   #machine: Machine;
+  #watch: Watch | null = null;
+  #firstViolation: BrokenRule | null = null;
   #last: Step | null = null;
   #stoppedAt: StoppedAt | null = null;
 
@@ -53,6 +78,8 @@ class Runner {
     const statement = machineStatementOf(scenario);
     this.#machine = this.#checked(0, statement, () => makeMachine(scenario, environment));
     this.#history = new History(this.#machine);
+    const watch = environment.watch ?? (asksForRules(scenario) ? "violations" : "off");
+    if (watch === "violations") this.#watch = new Watch(this.#machine, environment);
   }
 
   /** Runs everything. */
@@ -75,6 +102,8 @@ class Runner {
       expectations: this.#expectations,
       shows: this.#shows,
       stoppedAt: this.#stoppedAt,
+      watched: this.#watch === null ? "off" : "violations",
+      firstViolation: this.#firstViolation,
       machineAfter: (step) => {
         if (Number.isInteger(step) && step >= -1 && step < steps.length) {
           return history.machineBefore(step + 1, steps);
@@ -120,7 +149,13 @@ class Runner {
   }
 
   #expect(index: number, { expectation }: ExpectStatement): void {
-    const evidence = { machine: this.#machine, names: this.#names, last: this.#last };
+    const firstViolation = this.#watch === null ? "off" : this.#firstViolation;
+    const evidence = {
+      machine: this.#machine,
+      names: this.#names,
+      last: this.#last,
+      firstViolation,
+    } as const;
     const expected = printExpectation(expectation);
     this.#expectations.push({ step: index, expected, ...judge(expectation, evidence) });
   }
@@ -139,21 +174,33 @@ class Runner {
       return argumentOf(operand, quantity, this.#names, this.#machine);
     });
     const flags = flagsOf(statement.options, row, this.#machine);
-    const before = statement.mode === "try" ? cloneMachine(this.#machine) : null;
+    const before = statement.mode === "try" ? this.#copy() : null;
     const machine = this.#machine;
+    this.#watch?.begin({ row, args, flags, options: statement.options });
     const printedBefore = machine.printed.length;
     const outcome = runOnMachine(machine, () => row.run({ machine, args, flags }));
     const taken = takeEvents(machine);
     const events = this.#recordsAll ? taken : [];
+    const violations = this.#watch?.end(outcome) ?? [];
+    const [violation] = violations;
+    if (violation !== undefined) this.#firstViolation ??= { step: index, violation };
     const isUndone = outcome.kind !== "returned" && before !== null;
-    if (isUndone) this.#machine = before;
-    else if (outcome.kind !== "returned") this.#stoppedAt = { step: index, outcome };
+    if (isUndone) {
+      this.#machine = before.machine;
+      this.#watch = before.watch;
+    } else if (outcome.kind !== "returned") this.#stoppedAt = { step: index, outcome };
     if (outcome.kind === "returned" && statement.result !== null) {
       this.#names.set(statement.result, outcome.value);
     }
     const printed = machine.printed.slice(printedBefore);
     const effect = isUndone ? "undone" : "kept";
-    return { index, statement, args, flags, outcome, effect, events, printed };
+    return { index, statement, args, flags, outcome, effect, events, printed, violations };
+  }
+
+  /** What an undone call gives back: the machine as it is now, and what the watch knows of it. */
+  #copy(): { machine: Machine; watch: Watch | null } {
+    const machine = cloneMachine(this.#machine);
+    return { machine, watch: this.#watch?.copyFor(machine) ?? null };
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { Arch } from "../arch.ts";
+import type { Violation } from "../check/invariants/mod.ts";
 import type { Edition } from "../edition.ts";
 import type { Machine } from "../machine.ts";
 import type { Outcome, Stopped } from "../outcome.ts";
@@ -40,6 +41,11 @@ export interface Step {
   readonly events: readonly AllocatorEvent[];
   /** What the guest printed, line by line. */
   readonly printed: readonly string[];
+  /**
+   * The rules that it broke: those about its calls of the page allocator, then those about the state
+   * that did not hold after it and held before. Empty if the run is not watched.
+   */
+  readonly violations: readonly Violation[];
 }
 
 /** What became of an `expect`. */
@@ -70,6 +76,14 @@ export interface StoppedAt {
   readonly outcome: Stopped;
 }
 
+/** A rule that was broken, and where. */
+export interface BrokenRule {
+  /** The index of the step. */
+  readonly step: number;
+  /** The rule, and what is the case instead. */
+  readonly violation: Violation;
+}
+
 /** A scenario that was run. */
 export interface Run {
   /** The scenario. */
@@ -86,6 +100,10 @@ export interface Run {
   readonly shows: readonly ShowRequest[];
   /** Where the machine was stopped; null if it still runs. */
   readonly stoppedAt: StoppedAt | null;
+  /** Whether its calls were judged by the rules of a sound allocator. */
+  readonly watched: "violations" | "off";
+  /** The first rule that was broken; null if none was, or the run is not watched. */
+  readonly firstViolation: BrokenRule | null;
   /**
    * The machine as it was after a step: a copy that the caller may change. -1 stands for the start.
    *

@@ -121,6 +121,8 @@ export type Expectation =
     readonly order: number;
     readonly area: string | null;
   }
+  /** `no violations`. */
+  | { readonly form: "no-violations" }
   /** `bytes X are HH HH …`. */
   | { readonly form: "bytes"; readonly address: Operand; readonly bytes: readonly number[] };
 

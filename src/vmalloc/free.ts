@@ -1,28 +1,19 @@
 /**
- * Giving virtual memory back: its pages, one by one. The virtual addresses stay taken, and mapped.
+ * Giving virtual memory back: its pages, one by one. Upstream leaves the virtual addresses taken, and
+ * mapped.
  *
  * @module
  */
 
 import { assertInStack } from "../alloc_phys.ts";
-import type { StackAssertionName } from "../assertions_stack.ts";
-import type { Edition } from "../edition.ts";
 import { virtToPtePhys } from "../memory/page_table/mod.ts";
 import { physToVirt } from "../mmu.ts";
-import { physAddr } from "../units.ts";
 import type { VirtAddr } from "../units.ts";
+import { checksAll, freePageAt, unmapsFreed } from "./backing.ts";
+import { giveBackVirtualPages } from "./carve.ts";
 import { keepsMetadata } from "./memalign.ts";
-import { pageBytesOf, pageOf, tablesOf, VM_MAGIC, wordOf, wrapAddress } from "./state.ts";
+import { pageBytesOf, tablesOf, VM_MAGIC, wordOf, wrapAddress } from "./state.ts";
 import type { MemoryStack } from "./state.ts";
-
-/**
- * Tells whether an edition's free looks at everything: NULL, translations that fail, a size out of bounds.
- *
- * Editions: `vmallocChecks`.
- */
-function checksAll(edition: Edition): boolean {
-  return edition.vmallocChecks === "all";
-}
 
 /**
  * Frees the pages of a block. NULL is ignored, since 12513346.
@@ -34,7 +25,8 @@ function checksAll(edition: Edition): boolean {
  *
  * Changes the page allocator only: the pages go to the front of its list of single pages. Their page table
  * entries, the tables and the virtual addresses are left behind; so is their content, except for the two
- * words of the list node.
+ * words of the list node. With the promises kept, the entries are cleared and the virtual addresses are
+ * free again; the tables stay, even those that map nothing any more.
  *
  * Ends in a failed assertion if an assumption does not hold, and where the page allocator's free does.
  *
@@ -53,6 +45,7 @@ export function vmFree(stack: MemoryStack, block: VirtAddr, size: bigint): void 
   if (block % pageBytesOf(stack) !== 0n) {
     assertInStack(stack.edition, magic === VM_MAGIC, "freeOnePageMagic");
     freePageAt(stack, block, "freeOnePageMapped");
+    giveBackVirtualPages(stack, pageBelow(stack, block), 1n);
     return;
   }
   assertInStack(stack.edition, magic === VM_MAGIC, "freeMagic");
@@ -64,20 +57,18 @@ export function vmFree(stack: MemoryStack, block: VirtAddr, size: bigint): void 
     assertInStack(stack.edition, count() < limit, "freeNotTooManyPages");
   }
   const first = wrapAddress(stack, block - pageBytesOf(stack));
-  for (let page = 0n; page < count() + 1n; page++) {
+  const pages = count() + 1n;
+  const isReadAgain = !unmapsFreed(stack.edition);
+  // Upstream reads the number for each page, although the page that holds it is the first to go.
+  for (let page = 0n; page < (isReadAgain ? count() + 1n : pages); page++) {
     freePageAt(stack, wrapAddress(stack, first + page * pageBytesOf(stack)), "freeMapped");
   }
+  giveBackVirtualPages(stack, first, pages);
 }
 
-/** Translates an address and frees the page that it leads to. */
-function freePageAt(
-  stack: MemoryStack,
-  address: VirtAddr,
-  assertion: StackAssertionName,
-): void {
-  const page = pageOf(stack, virtToPtePhys(tablesOf(stack), address));
-  if (checksAll(stack.edition)) assertInStack(stack.edition, page !== 0n, assertion);
-  stack.pages.freePages(physToVirt(stack.mmu, physAddr(page)));
+/** The address of the page in which an address lies. */
+function pageBelow(stack: MemoryStack, address: VirtAddr): VirtAddr {
+  return wrapAddress(stack, address - address % pageBytesOf(stack));
 }
 
 /**

@@ -1,13 +1,14 @@
 /**
  * vmalloc: virtual addresses with pages behind them.
  *
- * It hands addresses out downwards and never takes one back. Read `carve.ts` first, then `memalign.ts`
- * and `free.ts`; `setup.ts` is how it comes to life.
+ * Upstream's hands addresses out downwards and never takes one back. Read `carve.ts` first, then
+ * `memalign.ts` and `free.ts`; `setup.ts` is how it comes to life. `virtual_space.ts` is what becomes of
+ * addresses where the authors' promises are kept.
  *
  * @module
  */
 
-// Order: state, carve, memalign, free, setup, mod
+// Order: state, virtual_space, carve, backing, memalign, free, setup, mod
 
 export {
   allocVpage,
@@ -20,4 +21,10 @@ export {
 export { vmFree } from "./free.ts";
 export { vmMemalign } from "./memalign.ts";
 export { initAreaNoted, pageAllocOpsEnable, type SetupHooks, setupVm } from "./setup.ts";
-export { type MemoryStack, newVmalloc, VM_MAGIC, type VmallocState } from "./state.ts";
+export {
+  type MemoryStack,
+  newVmalloc,
+  type VirtualRange,
+  VM_MAGIC,
+  type VmallocState,
+} from "./state.ts";

@@ -15,11 +15,14 @@ import type { Pfn, PhysAddr } from "../units.ts";
 import { alignUpWrapped } from "../word.ts";
 import { pageBytesOf } from "./state.ts";
 import type { MemoryStack } from "./state.ts";
+import { findVirtualBottom } from "./virtual_space.ts";
 
 /** What `setup_vm` leaves to the architecture, and to whoever watches. */
 export interface SetupHooks {
   /** `vm_available()`. */
   vmAvailable(): boolean;
+  /** Hands over memory that the early allocator does not know of; only repaired code does. */
+  giveFurtherMemory(part: "within-reach" | "beyond-reach"): void;
   /** `find_highmem()`: may give the early allocator new memory. */
   findHighmem(): void;
   /** `setup_mmu()`: builds the page tables and turns them on; gives their root. */
@@ -84,10 +87,11 @@ function framesOf(stack: MemoryStack, { base, top }: UnusedMemory): { first: Pfn
  * Turns vmalloc on; does nothing if it is on.
  *
  * 1. What the early allocator has left goes to the page allocator, if that has nothing yet, and the page
- *    allocator serves malloc.
+ *    allocator serves malloc. The repaired code hands further memory over that it can reach.
  * 2. The architecture may find more memory, which the page tables take into account.
  * 3. The page tables are built, from the first memory.
- * 4. The new memory goes to the page allocator, and vmalloc serves malloc.
+ * 4. The new memory goes to the page allocator, and further memory that the page tables are needed for;
+ *    vmalloc serves malloc.
  *
  * Ends in a failed assertion if the processor cannot do it, if there is no memory, or where the parts do.
  *
@@ -113,6 +117,7 @@ export function setupVm(stack: MemoryStack, hooks: SetupHooks): void {
   assertInStack(edition, low.base !== low.top || stack.pages.isInitialized(), "setupHasMemory");
   if (!stack.pages.isInitialized()) {
     initAreaNoted(stack, ANY_AREA, framesOf(stack, low), place(8), hooks.note);
+    hooks.giveFurtherMemory("within-reach");
     pageAllocOpsEnable(stack);
     hooks.note({ call: "page_alloc_ops_enable", by: place(9) });
   }
@@ -125,6 +130,8 @@ export function setupVm(stack: MemoryStack, hooks: SetupHooks): void {
   if (high.base !== high.top) {
     initAreaNoted(stack, ANY_AREA, framesOf(stack, high), place(18), hooks.note);
   }
+  hooks.giveFurtherMemory("beyond-reach");
   assertInStack(edition, !servesMalloc(stack), "setupOnce");
+  findVirtualBottom(stack);
   stack.ops.current = "vmalloc";
 }

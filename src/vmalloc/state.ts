@@ -9,7 +9,7 @@ import type { Arch } from "../arch.ts";
 import type { Edition } from "../edition.ts";
 import type { AddressSpace } from "../memory/address_space.ts";
 import { installPage } from "../memory/page_table/mod.ts";
-import type { PageTables } from "../memory/page_table/mod.ts";
+import type { Installation, PageTables } from "../memory/page_table/mod.ts";
 import type { Mmu } from "../mmu.ts";
 import { virtToPhys } from "../mmu.ts";
 import { unreachable } from "../outcome.ts";
@@ -22,10 +22,22 @@ import { wordBytes, wrapToWord } from "../word.ts";
 /** The word in front of every block, which says that vmalloc made it. */
 export const VM_MAGIC = 0x7e57c0den;
 
+/** A range of virtual addresses, `[first, end)`; the end is not cut to a word. */
+export interface VirtualRange {
+  /** The first address. */
+  readonly first: bigint;
+  /** The first address after. */
+  readonly end: bigint;
+}
+
 /** What vmalloc knows outside of modelled memory. */
 export interface VmallocState {
   /** `vfree_top`: what lies below is free; 0 stands for the end of the address space. */
   vfreeTop: VirtAddr;
+  /** What is free above: the highest first, no two of them next to each other. */
+  holes: readonly VirtualRange[];
+  /** The lowest virtual address that may be given out; 0 where nobody looks. */
+  bottom: VirtAddr;
   /** `page_root`: the root of the page tables; 0 before vmalloc is set up. */
   pageRoot: PhysAddr;
 }
@@ -58,7 +70,7 @@ export interface MemoryStack {
  * @returns its state
  */
 export function newVmalloc(): VmallocState {
-  return { vfreeTop: virtAddr(0n), pageRoot: physAddr(0n) };
+  return { vfreeTop: virtAddr(0n), holes: [], bottom: virtAddr(0n), pageRoot: physAddr(0n) };
 }
 
 /** The page size in bytes. */
@@ -86,13 +98,20 @@ export function tablesOf(stack: MemoryStack): PageTables {
   return stack.mmu.tables ?? unreachable("vmalloc works without page tables");
 }
 
-/** `alloc_page()`, converted to a physical address; 0 if there is none. */
-export function physOfNewPage(stack: MemoryStack): PhysAddr {
+/**
+ * `alloc_page()`, converted to a physical address. If there is none, what NULL is converted to: 0, if that
+ * needs no memory; or null, without a look at page tables.
+ *
+ * Editions: `missingBlockPages`.
+ */
+export function physOfNewPage(stack: MemoryStack): PhysAddr | null {
   const anyArea = requestFlags(stack.edition, { areasMask: null, dontZero: false, fresh: false });
-  return virtToPhys(stack.mmu, stack.pages.allocPages(0, anyArea));
+  const page = stack.pages.allocPages(0, anyArea);
+  if (page === null && stack.edition.missingBlockPages === "give-null") return null;
+  return virtToPhys(stack.mmu, page);
 }
 
 /** `install_page()`. */
-export function install(stack: MemoryStack, phys: bigint, virtual: bigint): void {
-  installPage(tablesOf(stack), physAddr(phys), wrapAddress(stack, virtual));
+export function install(stack: MemoryStack, phys: bigint, virtual: bigint): Installation {
+  return installPage(tablesOf(stack), physAddr(phys), wrapAddress(stack, virtual));
 }

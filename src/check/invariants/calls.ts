@@ -7,6 +7,7 @@
 import { runOnMachine } from "../../machine.ts";
 import type { Machine } from "../../machine.ts";
 import type { Outcome } from "../../outcome.ts";
+import type { AllocatorCall, AllocatorResult } from "../../page_allocator.ts";
 import { readRequestFlags, requestFlags } from "../../request_flags.ts";
 import type { RequestWishes } from "../../request_flags.ts";
 import { isPowerOfTwo } from "../../word.ts";
@@ -54,7 +55,7 @@ export type PageCall =
   };
 
 /** What a call returns: an address, NULL, 0 or -1, or nothing. */
-export type CallValue = VirtAddr | number | null | undefined;
+export type CallValue = AllocatorResult;
 
 /**
  * Makes a call on a machine.
@@ -89,6 +90,36 @@ export function performCall(machine: Machine, call: PageCall): Outcome<CallValue
   });
 }
 
+/** All bits that can stand for an area. */
+const ALL_ZONES = 2 ** 32 - 1;
+
+/** What the flags of a request say, as wishes. */
+function wishesOf(machine: Machine, flags: number): RequestWishes {
+  const { edition } = machine;
+  const anywhere = requestFlags(edition, { areasMask: null, dontZero: false, fresh: false });
+  const { areasMask, dontZero, fresh } = readRequestFlags(edition, flags, ALL_ZONES);
+  const any = readRequestFlags(edition, anywhere, ALL_ZONES).areasMask;
+  return { areasMask: areasMask === any ? null : areasMask, dontZero, fresh };
+}
+
+/**
+ * A call that was seen as the page allocator got it: with wishes in place of flags.
+ *
+ * @param machine the machine
+ * @param call the call
+ * @returns the same call
+ */
+export function pageCallOf(machine: Machine, call: AllocatorCall): PageCall {
+  if (call.kind === "alloc-pages") {
+    return { kind: call.kind, order: call.order, wishes: wishesOf(machine, call.flags) };
+  }
+  if (call.kind === "memalign-pages") {
+    const { kind, alignment, size } = call;
+    return { kind, alignment, size, wishes: wishesOf(machine, call.flags) };
+  }
+  return call;
+}
+
 /** What a request asks for, in frames. */
 export interface AskedFor {
   /** The order of the alignment; it may be beyond all that exist. */
@@ -102,9 +133,6 @@ export interface AskedFor {
   /** What the block is to hold. */
   readonly contents: "zero" | "anything";
 }
-
-/** All bits that can stand for an area. */
-const ALL_ZONES = 2 ** 32 - 1;
 
 /** The order of the smallest block that holds a number of bytes, without a limit and without a wrap. */
 function orderOfBytes(bytes: bigint, pageShift: number): number {

@@ -4,14 +4,15 @@
  * @module
  */
 
+import { cloneMachine } from "../../machine.ts";
 import type { Machine } from "../../machine.ts";
+import type { OldPages, WriteJournal } from "../../memory/mod.ts";
 import type { AreaView } from "../../page_allocator.ts";
-import type { Ram } from "../../memory/mod.ts";
 import { hexFrame } from "./findings.ts";
 import type { Findings } from "./findings.ts";
 import { FrameSet, unitsWithout } from "./frame_ranges.ts";
 import type { FrameRange } from "./frame_ranges.ts";
-import { firstChange } from "./memory_compare.ts";
+import { HOST_PAGE_SHIFT } from "./fresh_rule.ts";
 import type { Given, Ownership } from "./ownership.ts";
 import { hasPageStates } from "./survey.ts";
 import type { Survey } from "./survey.ts";
@@ -80,36 +81,46 @@ export function checkConserved(
   }
 }
 
+/** The frames of which pages are parts. */
+function framesOfPages({ first, end }: OldPages, pageShift: number): FrameRange {
+  const perFrame = 2 ** (pageShift - HOST_PAGE_SHIFT);
+  return { first: Math.floor(first / perFrame), top: Math.ceil(end / perFrame) };
+}
+
 /**
  * *nothing outside the block is written*: what belongs to somebody else holds what it held.
  *
  * @param machine the machine, after the call
  * @param ownership who owns what, after the call
- * @param before the memory before the call; null if nobody kept it
+ * @param journal what the call has written, as it was before
  * @param given the frames that the caller got
  * @param findings where to report
  */
 export function checkOthersMemory(
   machine: Machine,
   ownership: Ownership,
-  before: Ram | null,
+  journal: WriteJournal,
   given: FrameRange | null,
   findings: Findings,
 ): void {
   const rule = "nothing outside the block is written";
-  if (before === null || !findings.wants(rule)) return;
-  const shift = BigInt(machine.pageShift);
+  if (!findings.wants(rule)) return;
   const except = given === null ? [] : [given];
-  for (const { first, top } of [...ownership.live.ranges, ...ownership.reserved.ranges]) {
-    for (const range of unitsWithout(first, 1, top - first, except)) {
-      const size = BigInt(range.top - range.first) << shift;
-      const change = firstChange(before, machine.ram, BigInt(range.first) << shift, size);
-      if (change === null) continue;
-      const frame = Number(change >> shift);
-      const sentence = `the byte at 0x${
-        change.toString(16)
-      } changed, which belongs to somebody else`;
-      findings.add({ rule, area: null, frames: { first: frame, top: frame + 1 }, sentence });
+  const perFrame = 2 ** (machine.pageShift - HOST_PAGE_SHIFT);
+  for (const old of journal.old) {
+    const written = framesOfPages(old, machine.pageShift);
+    for (const range of unitsWithout(written.first, 1, written.top - written.first, except)) {
+      for (
+        const others of [ownership.live, ownership.reserved].flatMap((set) => set.within(range))
+      ) {
+        const change = journal.firstChange(others.first * perFrame, others.top * perFrame);
+        if (change === null) continue;
+        const frame = Number(change >> BigInt(machine.pageShift));
+        const sentence = `the byte at 0x${
+          change.toString(16)
+        } changed, which belongs to somebody else`;
+        findings.add({ rule, area: null, frames: { first: frame, top: frame + 1 }, sentence });
+      }
     }
   }
 }
@@ -122,17 +133,22 @@ function areaText(view: AreaView | undefined): string {
 /**
  * *a refused request changes nothing*.
  *
- * @param before the areas before the call; null if nobody kept them
+ * @param machine the machine, after the call
+ * @param journal what the call has written, as it was before
  * @param surveys the areas after the call
  * @param findings where to report
  */
 export function checkUnchanged(
-  before: readonly AreaView[] | null,
+  machine: Machine,
+  journal: WriteJournal,
   surveys: readonly Survey[],
   findings: Findings,
 ): void {
   const rule = "a refused request changes nothing";
-  if (before === null || !findings.wants(rule)) return;
+  if (journal.old.length === 0 || !findings.wants(rule)) return;
+  const earlier = cloneMachine(machine);
+  earlier.ram.restore(journal);
+  const before = earlier.pages.areas();
   for (const [index, { view }] of surveys.entries()) {
     if (areaText(before[index]) === areaText(view)) continue;
     const sentence = `area ${view.area} is not what it was`;

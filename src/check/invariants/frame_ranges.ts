@@ -61,6 +61,11 @@ export class FrameSet {
     return this.#ranges;
   }
 
+  /** Becomes equal to another set. */
+  copyFrom(other: FrameSet): void {
+    this.#ranges = [...other.#ranges];
+  }
+
   /** The index of the first range that ends after a frame. */
   #indexAfter(frame: number): number {
     let low = 0;
@@ -101,6 +106,17 @@ export class FrameSet {
       if (old.top > range.top) kept.push({ first: range.top, top: old.top });
     }
     this.#ranges.splice(from, to - from, ...kept);
+  }
+
+  /** The frames of a range that are in the set, as ranges, ascending. */
+  within(range: FrameRange): FrameRange[] {
+    const found: FrameRange[] = [];
+    for (let index = this.#indexAfter(range.first); index < this.#ranges.length; index++) {
+      const one = this.#ranges[index];
+      if (one === undefined || one.first >= range.top) break;
+      found.push({ first: Math.max(one.first, range.first), top: Math.min(one.top, range.top) });
+    }
+    return found;
   }
 
   /** The first frame of a range that is in the set; null if none is. */

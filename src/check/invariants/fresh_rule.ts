@@ -11,8 +11,8 @@ import { unitsWithout } from "./frame_ranges.ts";
 import type { FrameRange } from "./frame_ranges.ts";
 import type { Blocks, Survey } from "./survey.ts";
 
-/** The size of a host page, by which backing is kept. */
-const HOST_PAGE_SHIFT = 12;
+/** The base-2 logarithm of the size of a host page, by which backing is kept. */
+export const HOST_PAGE_SHIFT = 12;
 
 /**
  * The frames that the host has something behind, discarded ones left out.

@@ -5,13 +5,13 @@
  */
 
 import type { Machine } from "../../machine.ts";
-import type { Ram } from "../../memory/mod.ts";
+import type { WriteJournal } from "../../memory/mod.ts";
 import type { AskedFor } from "./calls.ts";
 import { hexFrame } from "./findings.ts";
 import type { Findings } from "./findings.ts";
 import { FrameSet, overlap } from "./frame_ranges.ts";
 import type { FrameRange } from "./frame_ranges.ts";
-import { touchedFrames } from "./fresh_rule.ts";
+import { HOST_PAGE_SHIFT, touchedFrames } from "./fresh_rule.ts";
 import { firstNonZero } from "./memory_compare.ts";
 import type { Ownership } from "./ownership.ts";
 import type { CallRuleName } from "./rules.ts";
@@ -26,8 +26,8 @@ export interface Served {
   readonly surveys: readonly Survey[];
   /** Who owns what, before the call. */
   readonly ownership: Ownership;
-  /** The memory before the call; null if nobody kept it. */
-  readonly before: Ram | null;
+  /** What the call has written, as it was before; null if nobody kept it. */
+  readonly journal: WriteJournal | null;
   /** What was asked for. */
   readonly asked: AskedFor;
   /** The address that came out. */
@@ -130,7 +130,7 @@ export function checkHandedOut(served: Served, findings: Findings): void {
 }
 
 function checkContents(
-  { machine, before, asked }: Served,
+  { machine, journal, asked }: Served,
   frames: FrameRange,
   report: (rule: CallRuleName, frame: number | null, sentence: string | null) => void,
 ): void {
@@ -143,10 +143,26 @@ function checkContents(
   }
   if (asked.fresh === "no") return;
   // Zeroes touch the block; what is left as it was must be untouched after the call as well.
-  const ram = asked.contents === "zero" ? before : machine.ram;
-  if (ram === null) return;
-  const touched = touchedFrames(ram, machine.pageShift).find((range) => overlap(range, frames));
-  const frame = touched === undefined ? null : Math.max(touched.first, frames.first);
+  const frame = asked.contents === "zero"
+    ? touchedBefore(machine, journal, frames)
+    : touchedSince(machine, frames);
   const sentence = `${hexFrame(frame ?? 0)} had been touched before it was handed out as fresh`;
   report("a block asked for as fresh was never touched", frame, sentence);
+}
+
+/** The first of some frames that was touched before a call; null if none was, or nobody knows. */
+function touchedBefore(
+  { pageShift }: Machine,
+  journal: WriteJournal | null,
+  { first, top }: FrameRange,
+): number | null {
+  const perFrame = 2 ** (pageShift - HOST_PAGE_SHIFT);
+  const page = journal?.firstTouchedBefore(first * perFrame, top * perFrame) ?? null;
+  return page === null ? null : Math.floor(page / perFrame);
+}
+
+/** The first of some frames that is touched; null if none is. */
+function touchedSince({ ram, pageShift }: Machine, frames: FrameRange): number | null {
+  const touched = touchedFrames(ram, pageShift).find((range) => overlap(range, frames));
+  return touched === undefined ? null : Math.max(touched.first, frames.first);
 }

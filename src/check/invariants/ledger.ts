@@ -5,12 +5,11 @@
  */
 
 import type { Machine } from "../../machine.ts";
-import type { Ram } from "../../memory/mod.ts";
+import type { WriteJournal } from "../../memory/mod.ts";
 import { formatStopped } from "../../outcome.ts";
 import type { Outcome } from "../../outcome.ts";
 import { areaTableOf } from "../../edition.ts";
 import { zoneOf } from "../../page_allocator.ts";
-import type { AreaView } from "../../page_allocator.ts";
 import type { PageCount } from "../../units.ts";
 import { askedFor, performCall } from "./calls.ts";
 import type { BlockRequest, CallValue, PageCall } from "./calls.ts";
@@ -26,12 +25,6 @@ import { Ownership, slicesOf } from "./ownership.ts";
 import type { Violation } from "./rules.ts";
 import { hasPageStates } from "./survey.ts";
 import type { Survey } from "./survey.ts";
-
-/** What there was before a call. */
-interface Earlier {
-  readonly memory: Ram;
-  readonly areas: readonly AreaView[];
-}
 
 /** A call that was made and judged. */
 export interface Judged {
@@ -74,7 +67,7 @@ export class Ledger {
   readonly #ownership: Ownership = new Ownership();
   /** The slots whose areas are known. */
   readonly #slots: Set<number> = new Set();
-  #earlier: Earlier | null = null;
+  #journal: WriteJournal | null = null;
   #knowledge: "complete" | "lost" = "complete";
 
   /**
@@ -85,6 +78,14 @@ export class Ledger {
   constructor(machine: Machine) {
     this.#machine = machine;
     for (const survey of surveyMachine(machine)) this.#adopt(survey);
+  }
+
+  /** A ledger with the same knowledge, of a copy of the machine as it is now. */
+  copyFor(machine: Machine): Ledger {
+    const copy = new Ledger(machine);
+    copy.#ownership.copyFrom(this.#ownership);
+    copy.#knowledge = this.#knowledge;
+    return copy;
   }
 
   /** Whether it still knows who owns what. */
@@ -103,9 +104,9 @@ export class Ledger {
     return this.#ownership.reserved.ranges;
   }
 
-  /** Remembers what memory and areas hold, for the rules about changes. To be called before a call. */
+  /** Begins to keep what is written, for the rules about changes. To be called before a call. */
   before(): void {
-    this.#earlier = { memory: this.#machine.ram.clone(), areas: this.#machine.pages.areas() };
+    this.#journal = this.#machine.ram.beginJournal();
   }
 
   /** Makes a call and judges it. */
@@ -125,8 +126,9 @@ export class Ledger {
    */
   after(call: PageCall, outcome: Outcome<CallValue>, options: CheckOptions = {}): Violation[] {
     const findings = new Findings(options);
-    const earlier = this.#earlier;
-    this.#earlier = null;
+    const journal = this.#journal;
+    this.#journal = null;
+    if (journal !== null) this.#machine.ram.endJournal();
     if (this.#knowledge === "lost") return [];
     const isValid = this.#isValid(call);
     if (outcome.kind !== "returned") {
@@ -135,10 +137,12 @@ export class Ledger {
       if (isValid) findings.add({ rule, area: null, frames: null, sentence });
     } else if (isValid) {
       const surveys = surveyMachine(this.#machine);
-      const made: Made = { call, value: outcome.value, surveys, earlier };
+      const made: Made = { call, value: outcome.value, surveys, journal };
       const given = this.#settle(made, findings);
-      if (isRefusal(made)) checkUnchanged(earlier?.areas ?? null, surveys, findings);
-      checkOthersMemory(this.#machine, this.#ownership, earlier?.memory ?? null, given, findings);
+      if (journal !== null) {
+        if (isRefusal(made)) checkUnchanged(this.#machine, journal, surveys, findings);
+        checkOthersMemory(this.#machine, this.#ownership, journal, given, findings);
+      }
       checkConserved(surveys, this.#ownership, findings);
     } else this.#knowledge = "lost";
     return findings.violations;
@@ -257,7 +261,7 @@ export class Ledger {
       machine: this.#machine,
       surveys: made.surveys,
       ownership: this.#ownership,
-      before: made.earlier?.memory ?? null,
+      journal: made.journal,
       asked,
       address: made.value,
     };
@@ -299,7 +303,7 @@ interface Made {
   readonly call: PageCall;
   readonly value: CallValue;
   readonly surveys: readonly Survey[];
-  readonly earlier: Earlier | null;
+  readonly journal: WriteJournal | null;
 }
 
 /** Tells whether a call returned NULL or -1. */

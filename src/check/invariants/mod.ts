@@ -10,7 +10,7 @@
 // Order: rules, frame_ranges, findings, survey, block_rules, list_rules, fresh_rule, find_violations,
 // memory_compare, calls, ownership, handed_out, custody, ledger, mod
 
-export { askedFor, performCall } from "./calls.ts";
+export { askedFor, pageCallOf, performCall } from "./calls.ts";
 export type { AskedFor, BlockRequest, CallValue, PageCall } from "./calls.ts";
 export { findViolations } from "./find_violations.ts";
 export type { CheckOptions } from "./findings.ts";
@@ -18,4 +18,12 @@ export type { FrameRange } from "./frame_ranges.ts";
 export { Ledger } from "./ledger.ts";
 export type { Judged } from "./ledger.ts";
 export { CALL_RULES, formatViolation, STATE_RULES } from "./rules.ts";
-export type { CallRuleName, RuleName, StateRuleName, Violation } from "./rules.ts";
+export type {
+  CallRuleName,
+  RuleName,
+  StackCallRuleName,
+  StackRuleName,
+  StackStateRuleName,
+  StateRuleName,
+  Violation,
+} from "./rules.ts";

@@ -52,6 +52,14 @@ export class Ownership {
   /** The live allocations: the number of frames by the first. */
   readonly holdings: Map<number, number> = new Map();
 
+  /** Becomes equal to another one. */
+  copyFrom(other: Ownership): void {
+    this.given.splice(0, Infinity, ...other.given);
+    for (const set of ["usable", "live", "reserved"] as const) this[set].copyFrom(other[set]);
+    this.holdings.clear();
+    for (const [first, count] of other.holdings) this.holdings.set(first, count);
+  }
+
   /** A range goes to a live allocation. */
   take(range: FrameRange): void {
     this.usable.remove(range);

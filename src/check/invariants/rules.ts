@@ -35,8 +35,35 @@ export type CallRuleName =
   | "nothing outside the block is written"
   | "frames are conserved";
 
+/** A rule about the state of what lies above the page allocator: page tables and vmalloc. */
+export type StackStateRuleName =
+  | "nothing outside memory is mapped"
+  | "every frame handed over is mapped onto itself"
+  | "virtual pages given out are nobody's memory"
+  | "page tables lie in frames of their own"
+  | "a live block keeps its pages and its marks"
+  | "live blocks do not overlap"
+  | "no frame lies behind two live blocks"
+  | "what was given back is not mapped"
+  | "nothing is mapped at frame 0 that nobody owns";
+
+/** A rule about a call above the page allocator: boot, malloc, vmalloc. */
+export type StackCallRuleName =
+  | "boot ends in a running machine"
+  | "a valid call of malloc or vmalloc returns"
+  | "a block from malloc is as large and aligned as asked for"
+  | "memory from calloc is zero"
+  | "a size that cannot be had is refused"
+  | "vmap covers its whole range"
+  | "free(NULL) changes nothing"
+  | "live blocks hold what their owners wrote"
+  | "after everything is freed the machine is as fresh";
+
+/** The name of a rule about what lies above the page allocator. */
+export type StackRuleName = StackStateRuleName | StackCallRuleName;
+
 /** The name of a rule: what holds, as a sentence. */
-export type RuleName = StateRuleName | CallRuleName;
+export type RuleName = StateRuleName | CallRuleName | StackRuleName;
 
 /** The rules about a state: what each means. */
 export const STATE_RULES: Readonly<Record<StateRuleName, string>> = {

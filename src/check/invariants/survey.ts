@@ -187,14 +187,25 @@ export function hasPageStates(view: AreaView): boolean {
   return view.metadata !== view.base || view.states.length > 0;
 }
 
+/** What was made of a view: as long as nothing is written, an allocator gives the same views. */
+const SURVEYS = new WeakMap<AreaView, Survey>();
+
 /**
- * Reads an area's page states.
+ * Reads an area's page states. A view is read once.
  *
  * @param view the area
  * @param encoding how they are read
  * @returns the blocks, and what is wrong with them
  */
 export function surveyArea(view: AreaView, encoding: Encoding): Survey {
+  const known = SURVEYS.get(view);
+  if (known !== undefined) return known;
+  const survey = readStates(view, encoding);
+  SURVEYS.set(view, survey);
+  return survey;
+}
+
+function readStates(view: AreaView, encoding: Encoding): Survey {
   if (!hasPageStates(view)) return { view, blocks: [], deviations: [], strays: [] };
   const { blocks, deviations, strays } = new Surveyor(view, encoding);
   return { view, blocks, deviations, strays };

@@ -38,7 +38,11 @@ export const ARCHS_COMMAND: Command = {
   usage: "[NAME…]",
   options: [
     JSON_OPTION,
-    { name: "edition", value: "NAME", help: "the edition whose area descriptors are shown" },
+    {
+      name: "edition",
+      value: "NAME",
+      help: `the edition whose area descriptors are shown; ${DEFAULT_EDITION.name} by default`,
+    },
   ],
   notes: ["Without a NAME, all architectures are shown. In JSON, 64-bit numbers are texts: 0x…"],
   examples: ["archs s390x arm64"],

@@ -98,7 +98,10 @@ export const BOOT_COMMAND: Command = {
     { name: "map", value: "FILE", help: "a memory map as people post it, or - for standard input" },
     { name: "ram", value: "SIZE", help: "an amount of RAM, laid out as QEMU does: 512M, 8G" },
     { name: "machine", value: "NAME", help: "QEMU's machine, with --ram: pc or q35 on x86" },
-    { ...EDITION_OPTION, help: "the editions, side by side; all stands for all" },
+    {
+      ...EDITION_OPTION,
+      help: `the editions, side by side; ${DEFAULT_EDITION.name} by default; all for all`,
+    },
     { name: "firmware", value: "NAME", help: "who tells of the memory: multiboot, efi and so on" },
     { name: "page-size", value: "SIZE", help: "the size of a page: 4K, 16K or 64K" },
     { name: "cpus", value: "COUNT", help: "the number of processors; 1 by default (s390x)" },

@@ -4,14 +4,18 @@
  * @module
  */
 
-// Order: run, boot, diff, conform, archs, editions, help, mod
+// Order: run, boot, diff, check, conform, defects, explore, fuzz, archs, editions, help, mod
 
 import type { Command } from "../command.ts";
 import { ARCHS_COMMAND } from "./archs.ts";
 import { BOOT_COMMAND } from "./boot.ts";
+import { CHECK } from "./check.ts";
 import { CONFORM } from "./conform.ts";
+import { DEFECTS_COMMAND } from "./defects.ts";
 import { DIFF } from "./diff.ts";
 import { EDITIONS_COMMAND } from "./editions.ts";
+import { EXPLORE } from "./explore.ts";
+import { FUZZ } from "./fuzz.ts";
 import { HELP } from "./help.ts";
 import { RUN } from "./run.ts";
 
@@ -22,7 +26,11 @@ export const COMMANDS: readonly Command[] = [
   RUN,
   BOOT_COMMAND,
   DIFF,
+  CHECK,
   CONFORM,
+  DEFECTS_COMMAND,
+  EXPLORE,
+  FUZZ,
   ARCHS_COMMAND,
   EDITIONS_COMMAND,
   HELP,

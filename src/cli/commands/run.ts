@@ -4,16 +4,17 @@
  * @module
  */
 
+import { DEFAULT_EDITION } from "../../edition.ts";
 import type { Edition } from "../../edition.ts";
 import { areasToJson, escapeText, runToJson } from "../../report/mod.ts";
 import { VIEWS } from "../../scenario/mod.ts";
 import type { ParsedScenario, Run, View } from "../../scenario/mod.ts";
+import { attempt } from "../attempt.ts";
 import { JSON_OPTION, writeJson, writeLines } from "../command.ts";
 import type { Command, Context } from "../command.ts";
 import { EDITION_OPTION, editionsOf } from "../edition_option.ts";
-import { EXIT, UsageError, verdictOn, worstOf } from "../exit.ts";
+import { EXIT, worstOf } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
-import { ClosedOutputError } from "../io.ts";
 import { runText } from "../run_text.ts";
 import type { RunTextOptions } from "../run_text.ts";
 import { readScenario, runParsed } from "../scenario_file.ts";
@@ -32,23 +33,6 @@ interface Progress {
   readonly codes: ExitCode[];
 }
 
-/** Does something; what goes wrong is told, and the rest goes on. */
-async function attempt(
-  context: Context,
-  path: string,
-  progress: Progress,
-  action: () => Promise<void> | void,
-): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    if (error instanceof ClosedOutputError || error instanceof UsageError) throw error;
-    const { code, message } = verdictOn(error, { args: context.typed, file: path });
-    context.io.stderr.write(`${message}\n`);
-    progress.codes.push(code);
-  }
-}
-
 /** Runs one file on all editions; runs that look the same are shown once. */
 async function runFile(
   context: Context,
@@ -59,7 +43,7 @@ async function runFile(
   const parsed = await readScenario(context.io, path);
   const sections = new Map<string, Run[]>();
   for (const edition of editions) {
-    await attempt(context, path, progress, () => {
+    await attempt(context, path, progress.codes, () => {
       const run = runParsed(parsed, edition);
       progress.finished.push({ path, parsed, run });
       progress.codes.push(hasFailed(run) ? EXIT.failed : EXIT.held);
@@ -146,7 +130,7 @@ async function run(context: Context): Promise<ExitCode> {
   const editions = named.length === 0 ? [null] : named;
   const progress: Progress = { finished: [], codes: [] };
   for (const path of args.words) {
-    await attempt(context, path, progress, () => runFile(context, path, editions, progress));
+    await attempt(context, path, progress.codes, () => runFile(context, path, editions, progress));
   }
   if (args.has("json")) printJson(context, progress);
   else summarize(context, progress);
@@ -171,6 +155,7 @@ export const RUN: Command = {
   ],
   notes: [
     "A FILE is a scenario, or - for standard input; what can stand in it, help scenario tells.",
+    `Where neither the scenario nor --edition names an edition, ${DEFAULT_EDITION.name} runs.`,
     "Editions on which a scenario looks the same are shown together. The numbers of the steps are",
     "those of the trace. A failed assertion of the modelled code is no failure by itself: what must",
     "hold, the scenario says with expect.",

@@ -10,6 +10,7 @@ import type { LeafFormat, MappingKind } from "../../arch.ts";
 import { cAssert, type SourceLine } from "../../outcome.ts";
 import { type PhysAddr, type VirtAddr, virtAddr } from "../../units.ts";
 import {
+  assertTable,
   decodeAddress,
   encodeAddress,
   holds,
@@ -37,6 +38,9 @@ export interface PageRun {
   /** What they are for. */
   readonly kind: MappingKind;
 }
+
+/** How an installation ended: done, or left undone because there was no memory for a table. */
+export type Installation = "installed" | "no-memory";
 
 /** A place in upstream's page-table code. The lines are those of 1da1819e. */
 export function tableSource(tables: PageTables, name: string, line: number | null): SourceLine {
@@ -82,6 +86,8 @@ function leafFor(level: WalkLevel, kind: MappingKind): { leaf: LeafFormat; bits:
  * are written in one go. That does not hold if the entries overwrite the tables above, or may change
  * what the code sees at the tables' own addresses.
  *
+ * Ends in a failed assertion without memory for a table, if the tables refuse a missing one.
+ *
  * @param tables the tables
  * @param run the pages
  * @param by who maps
@@ -94,7 +100,8 @@ export function installRun(tables: PageTables, run: PageRun, by: string): void {
   for (let done = 0; done < run.count;) {
     const virtual = run.virtual + BigInt(done) * pageBytes;
     const physical = run.physical + BigInt(done) * pageBytes;
-    const walk = walkMakingTables(tables, virtual, run.depth, by);
+    const found = walkMakingTables(tables, virtual, run.depth, by);
+    const walk = assertTable(tables, found, by.replace("()", ""));
     const first = encodeAddress(tables, physical, leaf.address) | bits | tables.optionBits;
     const index = Number((virtual >> level.indexShift) & level.indexMask);
     const room = isSteady(tables, walk, level) ? level.entries - index : 1;
@@ -129,10 +136,16 @@ function isSteady(tables: PageTables, walk: Walk, level: WalkLevel): boolean {
  * @param tables the tables
  * @param physical the physical address of the page
  * @param virtual the virtual address
+ * @returns whether there was memory for its tables; where a missing table is taken to be at address 0,
+ *   there always is
  */
-export function installPage(tables: PageTables, physical: PhysAddr, virtual: VirtAddr): void {
+export function installPage(
+  tables: PageTables,
+  physical: PhysAddr,
+  virtual: VirtAddr,
+): Installation {
   checkInstallation(tables, physical, virtual, tables.levels.length - 1);
-  installAt(tables, physical, virtual, tables.levels.length - 1);
+  return installAt(tables, physical, virtual, tables.levels.length - 1);
 }
 
 /**
@@ -146,12 +159,17 @@ export function installPage(tables: PageTables, physical: PhysAddr, virtual: Vir
  * @param tables the tables
  * @param physical the physical address of the page
  * @param virtual the virtual address
+ * @returns whether there was memory for its tables, as of {@linkcode installPage}
  * @throws {RangeError} if upstream has no large pages on this architecture
  */
-export function installLargePage(tables: PageTables, physical: PhysAddr, virtual: VirtAddr): void {
+export function installLargePage(
+  tables: PageTables,
+  physical: PhysAddr,
+  virtual: VirtAddr,
+): Installation {
   const depth = largePageDepth(tables);
   checkInstallation(tables, physical, virtual, depth);
-  installAt(tables, physical, virtual, depth);
+  return installAt(tables, physical, virtual, depth);
 }
 
 /**
@@ -162,12 +180,17 @@ export function installLargePage(tables: PageTables, physical: PhysAddr, virtual
  * @param tables the tables
  * @param physical the physical address of the page
  * @param virtual the virtual address
+ * @returns whether there was memory for its tables, as of {@linkcode installPage}
  * @throws {RangeError} if upstream has no huge pages on this architecture
  */
-export function installHugePage(tables: PageTables, physical: PhysAddr, virtual: VirtAddr): void {
+export function installHugePage(
+  tables: PageTables,
+  physical: PhysAddr,
+  virtual: VirtAddr,
+): Installation {
   const depth = largePageDepth(tables, "pud");
   checkInstallation(tables, physical, virtual, depth);
-  installAt(tables, physical, virtual, depth);
+  return installAt(tables, physical, virtual, depth);
 }
 
 /** What `install_page` and its like assert for s390x, by level: line, and the page's size. */
@@ -210,18 +233,25 @@ export function checkRoot(tables: PageTables, name: string, line: number): void 
   cAssert(isPage, tableSource(tables, name, line), expression);
 }
 
-function installAt(tables: PageTables, physical: bigint, virtual: bigint, depth: number): void {
+function installAt(
+  tables: PageTables,
+  physical: bigint,
+  virtual: bigint,
+  depth: number,
+): Installation {
   const by = depth === tables.levels.length - 1 ? "install_page()" : "install_large_page()";
   const level = levelAt(tables, depth);
   const { leaf, bits } = leafFor(level, "data");
   const address = BigInt.asUintN(tables.memory.wordBits, virtual);
-  const { table } = walkMakingTables(tables, address, depth, by);
-  const slot = slotFor(tables, level, table, address);
+  const walk = walkMakingTables(tables, address, depth, by);
+  if (walk === null) return "no-memory";
+  const slot = slotFor(tables, level, walk.table, address);
   if (tables.format.splitsOnInstall === "yes" && level.table !== null) {
     freeTablesBelow(tables, depth, readEntry(tables, slot, by), by);
   }
   const entry = encodeAddress(tables, physical, leaf.address) | bits | tables.optionBits;
   writeEntry(tables, slot, entry, by);
+  return "installed";
 }
 
 /** Frees the tables below an entry, the lowest first (`cleanup_pmd`, `cleanup_pud`). */

@@ -31,7 +31,10 @@ const BY = "virt_to_pte_phys()";
  * - s390x makes the missing tables and gives the offset in the page; so did arm until 2023;
  * - riscv gives 0.
  *
- * Inside a large page, x86 loses the part of the offset above 4 KiB. On arm, the result has 32 bits.
+ * Without memory for a table it gives 0, if the tables refuse a missing table.
+ *
+ * Inside a large page, x86 loses the part of the offset above 4 KiB; on arm, the result has 32 bits.
+ * Tables whose lookups are as translated give the address that the hardware finds.
  *
  * Changes page tables and the page allocator where the miss does.
  *
@@ -51,8 +54,9 @@ export function virtToPtePhys(tables: PageTables, virtual: VirtAddr): PhysAddr {
   for (let depth = 0; depth < last; depth++) {
     const level = levelAt(tables, depth);
     const slot = slotFor(tables, level, table, address);
-    let entry = readEntry(tables, slot, BY);
+    let entry: bigint | null = readEntry(tables, slot, BY);
     if (makes && holds(level.missing, entry)) entry = linkNewTable(tables, depth, slot, BY);
+    if (entry === null) return physAddr(0n);
     if (!makes && holds(level.absent, entry)) return lookupMiss(tables, address);
     if (seesLargePage(tables, level, entry)) return addressIn(tables, level, entry, address);
     table = tableBelow(tables, depth, entry);
@@ -73,15 +77,21 @@ function addressIn(
   entry: bigint,
   address: bigint,
 ): PhysAddr {
-  const lookup = level.leaf?.lookup ?? { entry: 0n, offset: 0n };
+  const { leaf } = level;
+  if (tables.lookupAddresses === "as-translated" && leaf !== null && holds(leaf.is, entry)) {
+    const offset = address & ((1n << level.indexShift) - 1n);
+    return physAddr(decodeAddress(tables, entry, leaf.address) | offset);
+  }
+  const lookup = leaf?.lookup ?? { entry: 0n, offset: 0n };
   return physAddr(decodeAddress(tables, entry, lookup.entry) + (address & lookup.offset));
 }
 
 function lookupMiss(tables: PageTables, address: bigint): PhysAddr {
   switch (tables.lookupMiss) {
-    case "maps-identity":
-      installPage(tables, physAddr(address), virtAddr(address));
-      return physAddr(address);
+    case "maps-identity": {
+      const end = installPage(tables, physAddr(address), virtAddr(address));
+      return physAddr(end === "installed" ? address : 0n);
+    }
     case "reads-word-0": {
       const entry = readEntry(tables, { page: 0, offset: 0 }, BY);
       return addressIn(tables, levelAt(tables, tables.levels.length - 1), entry, address);

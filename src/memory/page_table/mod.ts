@@ -4,10 +4,12 @@
  * @module
  */
 
-// Order: tables, walk, install, lookup, map_range, translate, describe, mod
+// Order: tables, walk, install, lookup, map_range, translate, unmap, describe, mod
 
 export {
   createPageTables,
+  type LookupAddresses,
+  type MissingTable,
   openPageTables,
   type PageTables,
   type PageTablesOptions,
@@ -16,7 +18,13 @@ export {
   type TableMemory,
   type WalkLevel,
 } from "./tables.ts";
-export { installHugePage, installLargePage, installPage, splitLargePage } from "./install.ts";
+export {
+  type Installation,
+  installHugePage,
+  installLargePage,
+  installPage,
+  splitLargePage,
+} from "./install.ts";
 export { virtToPtePhys } from "./lookup.ts";
 export { identityMapLargePages, identityMapPages } from "./map_range.ts";
 export {
@@ -28,6 +36,7 @@ export {
   type Translation,
   walkAsHardware,
 } from "./translate.ts";
+export { mappedEndBelow, unmapPage } from "./unmap.ts";
 export {
   describeTables,
   formatTables,

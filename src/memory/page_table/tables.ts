@@ -13,7 +13,7 @@ import type {
   TableAllocation,
   TableLevel,
 } from "../../arch.ts";
-import { unreachable } from "../../outcome.ts";
+import { cAssert, unreachable } from "../../outcome.ts";
 import { byteCount, type PhysAddr, physAddr, type VirtAddr, virtAddr } from "../../units.ts";
 import type { ByteOrder } from "../../word.ts";
 import type { AccessSize, AddressSpace } from "../address_space.ts";
@@ -45,6 +45,17 @@ export interface TableMemory extends AddressSpace {
  */
 export type TableAllocator = (request: TableAllocation, level: TableLevel) => VirtAddr | null;
 
+/**
+ * What becomes of a table for which there is no memory: the code takes address 0 for it, fills what lies
+ * there and links it; or the walk ends without it.
+ */
+export type MissingTable = "taken-to-be-at-0" | "refused";
+
+/**
+ * What a lookup gives: entry and offset cut by upstream's masks, or the address that the hardware finds.
+ */
+export type LookupAddresses = "as-masked" | "as-translated";
+
 /** What page tables are made of. What is left out has the architecture's default. */
 export interface PageTablesOptions {
   /** The geometry and the entry bits. */
@@ -59,6 +70,10 @@ export interface PageTablesOptions {
   readonly optionBits?: bigint;
   /** What a lookup does for an address that is not mapped; arm was different until 2023. */
   readonly lookupMiss?: LookupMiss;
+  /** What a lookup gives; by default what upstream's masks leave of entry and offset. */
+  readonly lookupAddresses?: LookupAddresses;
+  /** What becomes of a table for which there is no memory; by default the code goes on at address 0. */
+  readonly missingTable?: MissingTable;
 }
 
 /** A level, prepared for walks. */
@@ -85,6 +100,10 @@ export interface PageTables {
   readonly optionBits: bigint;
   /** What a lookup does for an address that is not mapped. */
   readonly lookupMiss: LookupMiss;
+  /** What a lookup gives. */
+  readonly lookupAddresses: LookupAddresses;
+  /** What becomes of a table for which there is no memory. */
+  readonly missingTable: MissingTable;
   /** The address of the root. */
   readonly root: PhysAddr;
   /**
@@ -152,6 +171,8 @@ export function openPageTables(options: PageTablesOptions, root: PhysAddr): Page
     free,
     optionBits,
     lookupMiss,
+    lookupAddresses: options.lookupAddresses ?? "as-masked",
+    missingTable: options.missingTable ?? "taken-to-be-at-0",
     root,
     memory,
     edits: 0,
@@ -162,6 +183,8 @@ export function openPageTables(options: PageTablesOptions, root: PhysAddr): Page
  * Makes page tables: allocates and fills a root. Without memory for it the root is at address 0, as
  * nobody looks.
  *
+ * Ends in a failed assertion without memory for the root, if a missing table is refused.
+ *
  * Source: `setup_mmu()`, `pgd_alloc_one()`, 1da1819e.
  *
  * @param options what they are made of
@@ -169,22 +192,42 @@ export function openPageTables(options: PageTablesOptions, root: PhysAddr): Page
  */
 export function createPageTables(options: PageTablesOptions): PageTables {
   const unrooted = openPageTables(options, physAddr(0n));
-  return { ...unrooted, root: physAddr(makeTable(unrooted, 0, "setup_mmu()")) };
+  const root = assertTable(unrooted, makeTable(unrooted, 0, "setup_mmu()"), "setup_mmu");
+  return { ...unrooted, root: physAddr(root) };
 }
 
 /**
- * Allocates and fills a table, without a look at whether there was memory for it.
+ * What code asserts that maps page after page and cannot go on without a table; upstream's own code
+ * asserts so where it splits a large page, and nowhere else.
+ */
+export function assertTable<T>(tables: PageTables, found: T | null, name: string): T {
+  cAssert(found !== null, { file: tables.format.file, function: name, line: null }, "table");
+  return found;
+}
+
+/** The memory for a table: at 0 if there is none and nobody looks, null if somebody does. */
+export function tableMemory(
+  tables: PageTables,
+  request: TableAllocation,
+  level: TableLevel,
+): bigint | null {
+  const table = tables.allocate(request, level);
+  return table === null && tables.missingTable === "taken-to-be-at-0" ? 0n : table;
+}
+
+/**
+ * Allocates and fills a table; upstream does so without a look at whether there was memory for it.
  *
  * @param tables the tables that it is for
  * @param depth its level; 0 for the root
  * @param by who makes it
- * @returns its address; 0 if there was no memory
+ * @returns its address; 0 if there was no memory, or null where that is refused
  */
-export function makeTable(tables: PageTables, depth: number, by: string): bigint {
+export function makeTable(tables: PageTables, depth: number, by: string): bigint | null {
   const level = levelAt(tables, depth);
   const { allocation, fill } = level;
-  const table = tables.allocate(allocation, level) ?? 0n;
-  if (fill === null) return table;
+  const table = tableMemory(tables, allocation, level);
+  if (table === null || fill === null) return table;
   if (fill.entry === 0n) {
     const size = byteCount(BigInt(fill.count * tables.format.entryBytes));
     tables.memory.fill(virtAddr(table), size, 0, by);

@@ -19,6 +19,7 @@ import {
   type Slot,
   slotAt,
   slotFor,
+  tableMemory,
   writeEntries,
   writeEntry,
 } from "./tables.ts";
@@ -39,7 +40,8 @@ export interface Walk {
  * Follows whatever is not missing: a large page on the way is split on s390x and taken for a table
  * elsewhere.
  *
- * Changes page tables in memory. Ends in a fault if a table is not where the code can reach it.
+ * Changes page tables in memory. Tables that it made stay, even if it cannot make the next one. Ends in
+ * a fault if a table is not where the code can reach it.
  *
  * Source: `lib/x86/vm.c`, `install_pte()`; `lib/s390x/mmu.c`, `get_dat_entry()`; elsewhere `get_pte()`,
  * 1da1819e.
@@ -48,21 +50,21 @@ export interface Walk {
  * @param address the virtual address, not wider than a word
  * @param depth the level of the table wanted; 0 for the root
  * @param by who walks
- * @returns the table
+ * @returns the table; null if there was no memory for one and the tables refuse to go on
  */
 export function walkMakingTables(
   tables: PageTables,
   address: bigint,
   depth: number,
   by: string,
-): Walk {
+): Walk | null {
   const above: bigint[] = [];
   let table: bigint = tables.root;
   let madeTables = false;
   for (let at = 0; at < depth; at++) {
     const level = levelAt(tables, at);
     const slot = slotFor(tables, level, table, address);
-    let entry = readEntry(tables, slot, by);
+    let entry: bigint | null = readEntry(tables, slot, by);
     if (holds(level.missing, entry)) {
       entry = linkNewTable(tables, at, slot, by);
       madeTables = true;
@@ -70,6 +72,7 @@ export function walkMakingTables(
       entry = splitEntry(tables, at, slot, by);
       madeTables = true;
     }
+    if (entry === null) return null;
     above.push(table);
     table = tableBelow(tables, at, entry);
   }
@@ -83,11 +86,17 @@ export function walkMakingTables(
  * @param depth the level of the entry
  * @param slot the entry
  * @param by who does it
- * @returns the entry's new value
+ * @returns the entry's new value; null if there is no memory and the tables refuse to go on
  */
-export function linkNewTable(tables: PageTables, depth: number, slot: Slot, by: string): bigint {
+export function linkNewTable(
+  tables: PageTables,
+  depth: number,
+  slot: Slot,
+  by: string,
+): bigint | null {
   const format = levelAt(tables, depth).table ?? unreachable(`no tables below level ${depth}`);
   const below = makeTable(tables, depth + 1, by);
+  if (below === null) return null;
   const entry = encodeAddress(tables, below, format.address) | format.bits | tables.optionBits;
   return writeOneEntry(tables, slot, entry, by);
 }
@@ -115,7 +124,7 @@ export function tableBelow(tables: PageTables, depth: number, entry: bigint): bi
  * @param slot its entry
  * @param by who splits
  * @param check what upstream does with the address of the new table, 0 if there was no memory
- * @returns the entry's new value
+ * @returns the entry's new value; null if there is no memory and the tables refuse to go on
  */
 export function splitEntry(
   tables: PageTables,
@@ -123,15 +132,16 @@ export function splitEntry(
   slot: Slot,
   by: string,
   check: (table: bigint) => void = () => {},
-): bigint {
+): bigint | null {
   const level = levelAt(tables, depth);
   const below = levelAt(tables, depth + 1);
   const { leaf } = level;
   const split = leaf?.split ?? null;
   if (leaf === null || split === null) unreachable(`level ${depth} has no pages to split`);
   const large = readEntry(tables, slot, by);
-  const table = tables.allocate(below.allocation, below) ?? 0n;
-  check(table);
+  const table = tableMemory(tables, below.allocation, below);
+  check(table ?? 0n);
+  if (table === null) return null;
   const series: EntrySeries = {
     first: (large & (leaf.lookup.entry | split.keeps | tables.optionBits)) | split.adds,
     step: 1n << BigInt(below.shift),

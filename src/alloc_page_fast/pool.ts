@@ -1,0 +1,249 @@
+/**
+ * The memory of the fast engine: nodes in flat typed arrays, handed out in slabs.
+ *
+ * ```text
+ *   level 1 (an area's root)   one node for each 512 frames
+ *   level 0                    one node for each frame, only where a block below order 9 is
+ * ```
+ *
+ * A node stands for the frame at which its unit begins. A unit is 512^level frames; a slab holds the 512
+ * nodes of one unit of the level above. So a block of order 9 or more costs as much as a single frame, and
+ * the buddies of a block lie in the same slab.
+ *
+ * @module
+ */
+
+// bits: handles of nodes and numbers of slabs are below 2^31, states and marks are bytes.
+
+import { INTERIOR } from "./rules.ts";
+
+/** The base-2 logarithm of the number of nodes in a slab. */
+export const SLAB_BITS = 9;
+/** The number of nodes in a slab. */
+export const SLAB_NODES = 512;
+/** The position of a node in its slab. */
+export const SLAB_MASK = 511;
+/** The number of list heads of an area. */
+export const HEADS_PER_AREA = 64;
+/** The nodes below this one are list heads: 64 for each of 16 areas. */
+export const FIRST_NODE = 1024;
+
+/** A slab with frames in it that were linked and are inside a block now. */
+export const MARK_WIPES = 1;
+/** A slab without a block, kept for its marks. */
+export const MARK_PARKED = 2;
+
+/** Nodes and slabs. The arrays are replaced by larger ones when they are full. */
+export interface Pool {
+  /** The next node of a list. */
+  next: Int32Array;
+  /** The previous node. */
+  prev: Int32Array;
+  /** What is at the node's frame: the state of a block, or the inside of one. */
+  states: Uint8Array;
+  /** The first frame of each slab. */
+  slabPfn: Float64Array;
+  /** The level of each slab. */
+  slabLevel: Uint8Array;
+  /** The node whose unit each slab divides; for a free slab the next free one. */
+  slabParent: Int32Array;
+  /** Where the slabs below a slab's nodes are noted: a position in `children`; -1 at level 0. */
+  slabChildren: Int32Array;
+  /** Marks of each slab. */
+  slabMarks: Uint8Array;
+  /** The slab that divides the unit of a node above level 0; 0 for none. */
+  children: Int32Array;
+  /** The number of slabs that were ever in use. */
+  slabCount: number;
+  /** The first slab that is free again; 0 for none. */
+  freeSlab: number;
+  /** The number of `children` in use. */
+  childCount: number;
+  /** Positions of 512 `children` that are free again. */
+  readonly freeChildren: number[];
+  /** The number of slabs in use. */
+  usedSlabs: number;
+  /** The number of slabs without a block that are kept for their marks. */
+  parked: number;
+}
+
+/** The number of frames of a unit, by level. */
+export const UNIT_FRAMES: readonly number[] = [0, 1, 2, 3, 4, 5].map((level) => 512 ** level);
+
+const FIRST_SLABS = 8;
+/** A pool of this many slabs is never too large. */
+const UNUSED_SLABS = 256;
+const HEAD_SLABS = FIRST_NODE / SLAB_NODES;
+
+/** Makes a pool that holds empty lists only. */
+export function newPool(): Pool {
+  const nodes = FIRST_SLABS * SLAB_NODES;
+  const pool: Pool = {
+    next: new Int32Array(nodes),
+    prev: new Int32Array(nodes),
+    states: new Uint8Array(nodes),
+    slabPfn: new Float64Array(FIRST_SLABS),
+    slabLevel: new Uint8Array(FIRST_SLABS),
+    slabParent: new Int32Array(FIRST_SLABS),
+    slabChildren: new Int32Array(FIRST_SLABS).fill(-1),
+    slabMarks: new Uint8Array(FIRST_SLABS),
+    children: new Int32Array(SLAB_NODES),
+    slabCount: HEAD_SLABS,
+    freeSlab: 0,
+    childCount: 0,
+    freeChildren: [],
+    usedSlabs: 0,
+    parked: 0,
+  };
+  for (let head = 0; head < FIRST_NODE; head++) pool.next[head] = pool.prev[head] = head;
+  return pool;
+}
+
+/** Tells whether a pool holds much more memory than it uses. */
+export function isMostlyUnused(pool: Pool): boolean {
+  return pool.slabMarks.length > UNUSED_SLABS && pool.usedSlabs * 4 < pool.slabMarks.length;
+}
+
+/** The memory that a pool holds, in bytes. */
+export function residentBytesOf(pool: Pool): number {
+  return pool.states.length * 9 + pool.slabMarks.length * 18 + pool.children.length * 4;
+}
+
+function ensureSlabs(pool: Pool, wanted: number): void {
+  const have = pool.slabMarks.length;
+  if (wanted <= have) return;
+  const slabs = Math.max(wanted, Math.ceil(have * 1.5));
+  const nodes = slabs * SLAB_NODES;
+  const copy = <T extends Int32Array | Uint8Array | Float64Array>(to: T, from: T): T => {
+    to.set(from);
+    return to;
+  };
+  pool.next = copy(new Int32Array(nodes), pool.next);
+  pool.prev = copy(new Int32Array(nodes), pool.prev);
+  pool.states = copy(new Uint8Array(nodes), pool.states);
+  pool.slabPfn = copy(new Float64Array(slabs), pool.slabPfn);
+  pool.slabLevel = copy(new Uint8Array(slabs), pool.slabLevel);
+  pool.slabParent = copy(new Int32Array(slabs), pool.slabParent);
+  pool.slabChildren = copy(new Int32Array(slabs).fill(-1), pool.slabChildren);
+  pool.slabMarks = copy(new Uint8Array(slabs), pool.slabMarks);
+}
+
+function takeChildren(pool: Pool, count: number): number {
+  const free = count === SLAB_NODES ? pool.freeChildren.pop() : undefined;
+  if (free !== undefined) return free;
+  const first = pool.childCount;
+  pool.childCount += count;
+  if (pool.childCount > pool.children.length) {
+    const larger = new Int32Array(Math.max(pool.childCount, Math.ceil(pool.children.length * 1.5)));
+    larger.set(pool.children);
+    pool.children = larger;
+  }
+  return first;
+}
+
+/**
+ * Takes slabs in a row, for the root of an area.
+ *
+ * @param pool the pool
+ * @param count how many
+ * @param level their level, 1 or more
+ * @param pfn the first frame of the first one
+ * @returns the number of the first
+ */
+export function takeRootSlabs(pool: Pool, count: number, level: number, pfn: number): number {
+  const first = pool.slabCount;
+  ensureSlabs(pool, first + count);
+  pool.slabCount += count;
+  pool.usedSlabs += count;
+  const children = takeChildren(pool, count * SLAB_NODES);
+  for (let index = 0; index < count; index++) {
+    pool.slabPfn[first + index] = pfn + index * SLAB_NODES * (UNIT_FRAMES[level] ?? 0);
+    pool.slabLevel[first + index] = level;
+    pool.slabParent[first + index] = 0;
+    pool.slabChildren[first + index] = children + index * SLAB_NODES;
+  }
+  return first;
+}
+
+/** The position in `children` of a node above level 0. */
+export function childPosition(pool: Pool, node: number): number {
+  return (pool.slabChildren[node >> SLAB_BITS] ?? 0) + (node & SLAB_MASK);
+}
+
+/** The level of a node: its unit is 512^level frames. */
+export function levelOfNode(pool: Pool, node: number): number {
+  return pool.slabLevel[node >> SLAB_BITS] ?? 0;
+}
+
+/** The frame of a node. */
+export function pfnOfNode(pool: Pool, node: number): number {
+  const slab = node >> SLAB_BITS;
+  const unit = UNIT_FRAMES[pool.slabLevel[slab] ?? 0] ?? 0;
+  return (pool.slabPfn[slab] ?? 0) + (node & SLAB_MASK) * unit;
+}
+
+/**
+ * Goes down into the unit of a node, dividing it if it was not: the node itself becomes interior.
+ *
+ * @param pool the pool
+ * @param node a node above level 0
+ * @returns the first node of its slab, which stands for the same frame
+ */
+export function enterUnit(pool: Pool, node: number): number {
+  pool.states[node] = INTERIOR;
+  const position = childPosition(pool, node);
+  const parked = pool.children[position] ?? 0;
+  if (parked !== 0) {
+    if (((pool.slabMarks[parked] ?? 0) & MARK_PARKED) !== 0) {
+      pool.slabMarks[parked] = MARK_WIPES;
+      pool.parked--;
+    }
+    return parked * SLAB_NODES;
+  }
+  const pfn = pfnOfNode(pool, node);
+  const level = levelOfNode(pool, node) - 1;
+  let slab = pool.freeSlab;
+  if (slab !== 0) pool.freeSlab = pool.slabParent[slab] ?? 0;
+  else {
+    slab = pool.slabCount++;
+    ensureSlabs(pool, slab + 1);
+  }
+  pool.usedSlabs++;
+  pool.slabPfn[slab] = pfn;
+  pool.slabLevel[slab] = level;
+  pool.slabParent[slab] = node;
+  pool.slabChildren[slab] = level === 0 ? -1 : takeChildren(pool, SLAB_NODES);
+  pool.children[position] = slab;
+  return slab * SLAB_NODES;
+}
+
+/** Gives a slab back that holds neither a block nor a mark, and no slab below it. */
+export function releaseSlab(pool: Pool, slab: number): void {
+  const children = pool.slabChildren[slab] ?? -1;
+  if (children >= 0) pool.freeChildren.push(children);
+  pool.children[childPosition(pool, pool.slabParent[slab] ?? 0)] = 0;
+  pool.slabChildren[slab] = -1;
+  pool.slabMarks[slab] = 0;
+  pool.slabParent[slab] = pool.freeSlab;
+  pool.freeSlab = slab;
+  pool.usedSlabs--;
+}
+
+/** Puts a node behind another one: at the front of a list if that is its head. */
+export function linkBehind(pool: Pool, head: number, node: number): void {
+  const { next, prev } = pool;
+  const second = next[head] ?? 0;
+  prev[node] = head;
+  next[node] = second;
+  prev[second] = node;
+  next[head] = node;
+}
+
+/** Takes a node off its list. */
+export function unlinkNode(pool: Pool, node: number): void {
+  const { next, prev } = pool;
+  const after = next[node] ?? 0;
+  const before = prev[node] ?? 0;
+  next[before] = after;
+  prev[after] = before;
+}

@@ -1,0 +1,83 @@
+/**
+ * What an edition does, as plain integers for the fast engine.
+ *
+ * @module
+ */
+
+import { descriptorLayout, pageBehaviourOf } from "../alloc_page/mod.ts";
+import type { Arch } from "../arch.ts";
+import type { Edition } from "../edition.ts";
+
+/** The page state of a frame inside a block: only a block's first frame has a state of its own. */
+export const INTERIOR = 0;
+/** The same, of a frame that was linked once: its list node is still to be wiped in memory. */
+export const MARKED = 1;
+/** What is this or more is the state of a block's first frame: status and size. */
+export const HEAD = 32;
+/** The status of a block that was never handed out, as the head state of the smallest such block. */
+export const FRESH: number = 1 * HEAD;
+/** The status of a block that came back. */
+export const FREE: number = 2 * HEAD;
+/** The status of a block in use. */
+export const ALLOCATED: number = 3 * HEAD;
+/** The status of a reserved frame. */
+export const SPECIAL: number = 4 * HEAD;
+
+/** Which buddies of a freed block are joined with it. */
+export const JOINS_NONE = 0;
+/** Those that are free, where the encoding does not tell fresh from free. */
+export const JOINS_FREE = 1;
+/** Those that are fresh or free. */
+export const JOINS_USABLE = 2;
+
+/** What an edition does, as plain integers: nothing on the fast path compares words. */
+export interface FastRules {
+  /** The number of lists of an area. */
+  readonly listCount: number;
+  /** The status of what was never handed out: fresh, or free where there is no such status. */
+  readonly carved: number;
+  /** Which buddies are joined. */
+  readonly joins: number;
+  /** 1 where the halves of a fresh block go to the back of their list. */
+  readonly freshToBack: number;
+  /** 1 where areas keep a highest order. */
+  readonly keepsMaxOrder: number;
+  /** 1 where each link of a block raises it. */
+  readonly linksRaiseMaxOrder: number;
+  /** 1 where a request for fresh frames gets its whole size. */
+  readonly freshIsWhole: number;
+  /** 1 where the orders of size and alignment change places on the way to the search. */
+  readonly swapsOrders: number;
+  /** 1 where blocks are zeroed unless the request says not to. */
+  readonly zeroes: number;
+  /** The bits of the page states, by status: of `FRESH / HEAD` and so on. */
+  readonly statusBits: readonly number[];
+}
+
+/**
+ * Gathers what the fast engine has to know of an edition.
+ *
+ * @param arch the architecture
+ * @param edition the edition
+ * @param pageShift the base-2 logarithm of the page size
+ * @returns the rules
+ */
+export function fastRulesOf(arch: Arch, edition: Edition, pageShift: number): FastRules {
+  const behaviour = pageBehaviourOf(edition);
+  const layout = descriptorLayout(arch, edition, pageShift);
+  const { fresh, free, allocated, special } = behaviour.pageStateFormat;
+  const hasFresh = fresh !== free;
+  const joinsBareOrder = free === 0 ? JOINS_FREE : JOINS_NONE;
+  return {
+    listCount: layout.listCount,
+    carved: hasFresh ? FRESH : FREE,
+    joins: behaviour.mergeableBuddies === "usable" ? JOINS_USABLE : joinsBareOrder,
+    freshToBack: hasFresh && behaviour.freshHalvesGo === "to-back" ? 1 : 0,
+    keepsMaxOrder: layout.maxOrder === null ? 0 : 1,
+    linksRaiseMaxOrder: behaviour.maxOrderRaisedBy === "every-link" ? 1 : 0,
+    freshIsWhole: behaviour.freshRequestsGet === "the-whole-size" ? 1 : 0,
+    swapsOrders: behaviour.memalignArguments === "swapped" ? 1 : 0,
+    zeroes: behaviour.zeroesByDefault === "yes" ? 1 : 0,
+    statusBits: [0, fresh, free, allocated, special ?? 0],
+  };
+}

@@ -1,0 +1,156 @@
+/**
+ * Which block a handle stands for.
+ *
+ * @module
+ */
+
+// bits: handles are below 2^29, positions below 2^31.
+
+import { HANDLE_LIMIT } from "./operations.ts";
+
+/** The handle is not in use: it was given back, or never given out. */
+export const UNUSED = 0;
+/** The handle stands for a block. */
+export const LIVE = 1;
+/** The handle stands for a request that failed. */
+export const FAILED = 2;
+
+const PAGE_BITS = 9;
+const PAGE_HANDLES = 512;
+const PAGE_MASK = 511;
+
+/**
+ * Handles 0, 1, 2 and so on, in pages of 512. A bounded table forgets a page once nothing in it is in use;
+ * one that is kept remembers the frames of all handles, so that only what is in use has to be copied.
+ */
+export class Handles {
+  readonly #keeps: "bounded" | "kept";
+  /** The first frame of each handle's block, by position. */
+  pfns: Float64Array = new Float64Array(PAGE_HANDLES);
+  /** {@linkcode UNUSED}, {@linkcode LIVE} or {@linkcode FAILED}, by position. */
+  uses: Uint8Array = new Uint8Array(PAGE_HANDLES);
+  /** The place of each page of handles; -1 for one that is forgotten. */
+  #places = new Int32Array(1);
+  /** How many handles are in use, by place. */
+  #used = new Uint16Array(1);
+  readonly #freePlaces: number[] = [];
+  #placeCount = 1;
+  /** The number of handles given out. */
+  #count = 0;
+  /** The position of handle 0 of the page that is being filled, less that handle. */
+  #offset = 0;
+
+  /** Makes a table without handles. */
+  constructor(keeps: "bounded" | "kept") {
+    this.#keeps = keeps;
+  }
+
+  /** The number of handles given out. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The memory that the table holds, in bytes. */
+  get residentBytes(): number {
+    return this.pfns.byteLength + this.uses.byteLength + this.#places.byteLength;
+  }
+
+  /** Gives the next handle out, for a block or for nothing. */
+  add(pfn: number, use: number): void {
+    const handle = this.#count;
+    const position = handle + this.#offset;
+    this.pfns[position] = pfn;
+    this.uses[position] = use;
+    const place = position >> PAGE_BITS;
+    this.#used[place] = (this.#used[place] ?? 0) + 1;
+    this.#count = handle + 1;
+    if ((this.#count & PAGE_MASK) === 0) this.#beginPage();
+  }
+
+  #beginPage(): void {
+    if (this.#count >= HANDLE_LIMIT) {
+      throw new RangeError(`Cannot replay the trace: it must have fewer than 2^29 requests`);
+    }
+    const page = this.#count >> PAGE_BITS;
+    if ((this.#used[this.#placeOf(page - 1)] ?? 0) === 0) this.#forget(page - 1);
+    const place = this.#freePlaces.pop() ?? this.#placeCount++;
+    if (page >= this.#places.length) this.#places = grown(this.#places, page + 1);
+    if (place >= this.#used.length) {
+      this.#used = grown(this.#used, place + 1);
+      this.pfns = grown(this.pfns, this.#used.length * PAGE_HANDLES);
+      this.uses = grown(this.uses, this.#used.length * PAGE_HANDLES);
+    }
+    this.#places[page] = place;
+    this.#offset = (place - page) * PAGE_HANDLES;
+  }
+
+  #placeOf(page: number): number {
+    return this.#places[page] ?? 0;
+  }
+
+  #forget(page: number): void {
+    if (this.#keeps === "kept") return;
+    this.#freePlaces.push(this.#placeOf(page));
+    this.#places[page] = -1;
+  }
+
+  /** The position of a handle; -1 if it was never given out, or nobody remembers it. */
+  positionOf(handle: number): number {
+    if (handle >= this.#count) return -1;
+    const place = this.#places[handle >> PAGE_BITS] ?? 0;
+    return place < 0 ? -1 : (place << PAGE_BITS) + (handle & PAGE_MASK);
+  }
+
+  /** Takes a handle back that is in use. */
+  drop(handle: number, position: number): void {
+    this.uses[position] = UNUSED;
+    const place = position >> PAGE_BITS;
+    const left = (this.#used[place] ?? 0) - 1;
+    this.#used[place] = left;
+    if (left === 0 && handle >> PAGE_BITS !== this.#count >> PAGE_BITS) {
+      this.#forget(handle >> PAGE_BITS);
+    }
+  }
+
+  /** What is in use, of a table that is kept. */
+  copyUses(): Uint8Array {
+    return this.uses.slice(0, this.#count);
+  }
+
+  /** Makes a table that is kept what it was when its uses were copied; the frames must be there. */
+  restoreUses(uses: Uint8Array): void {
+    this.uses.fill(UNUSED, uses.length, Math.max(uses.length, this.#count));
+    this.uses.set(uses);
+    this.#count = uses.length;
+    this.#offset = 0;
+  }
+
+  /** Shares the frames of all handles of another table that is kept. */
+  shareFrames(other: Handles): void {
+    this.pfns = other.pfns;
+    this.#places = other.#places;
+    this.#used = other.#used.slice();
+    this.#placeCount = other.#placeCount;
+    this.uses = new Uint8Array(other.uses.length);
+  }
+}
+
+function grown<T extends Int32Array | Uint16Array | Uint8Array | Float64Array>(
+  array: T,
+  wanted: number,
+): T;
+function grown(
+  array: Int32Array | Uint16Array | Uint8Array | Float64Array,
+  wanted: number,
+): Int32Array | Uint16Array | Uint8Array | Float64Array {
+  const length = Math.max(wanted, Math.ceil(array.length * 1.5));
+  const larger = array instanceof Int32Array
+    ? new Int32Array(length)
+    : array instanceof Uint16Array
+    ? new Uint16Array(length)
+    : array instanceof Uint8Array
+    ? new Uint8Array(length)
+    : new Float64Array(length);
+  larger.set(array);
+  return larger;
+}

@@ -1,0 +1,165 @@
+/**
+ * Judging a run: each call by the rules of a sound allocator.
+ *
+ * @module
+ */
+
+import { findViolations, Ledger, pageCallOf } from "../check/invariants/mod.ts";
+import type { CheckOptions, PageCall, Violation } from "../check/invariants/mod.ts";
+import { StackWatch } from "../check/stack_rules/mod.ts";
+import type { StackCall, StackValue } from "../check/stack_rules/mod.ts";
+import type { Machine } from "../machine.ts";
+import type { Outcome } from "../outcome.ts";
+import type { AllocatorCall, AllocatorObserver, AllocatorResult } from "../page_allocator.ts";
+import type { CallRow } from "./call_row.ts";
+import { NO_OPTIONS } from "./types.ts";
+import type { CallOptions, Value } from "./types.ts";
+
+/** The one rule about calls that is broken for as long as a state lasts. */
+const LASTING = "frames are conserved";
+
+/** What makes two violations the same one: a further sentence about the same frame is no news. */
+function keyOf({ rule, area, pfn, sentence }: Violation): string {
+  return [rule, area, pfn ?? sentence].join("|");
+}
+
+/** What the rules about malloc and vmalloc are told of a result. */
+function stackValueOf(value: Value): StackValue {
+  if (value.kind === "null") return null;
+  return value.kind === "nothing" ? undefined : value.value;
+}
+
+/** What a watch knows: who owns which frames, and which blocks of malloc and vmalloc. */
+interface Knowledge {
+  readonly ledger: Ledger;
+  /** Null on a machine that is nothing but a page allocator. */
+  readonly stack: StackWatch | null;
+}
+
+/** A step as it is judged. */
+export interface WatchedStep {
+  /** Its call. */
+  readonly row: CallRow;
+  /** The arguments, resolved. */
+  readonly args: readonly bigint[];
+  /** The flags of a request. */
+  readonly flags: number;
+  /** The options, as the scenario has them: what an edition's flags cannot say is meant all the same. */
+  readonly options: CallOptions;
+}
+
+/**
+ * Watches a machine: it sees each call of the page allocator, also those that malloc, boot and the page
+ * tables make, and each call of the scenario, and tells what was broken by a step.
+ */
+export class Watch implements AllocatorObserver {
+  readonly #machine: Machine;
+  readonly #options: CheckOptions;
+  readonly #ledger: Ledger;
+  readonly #stack: StackWatch | null;
+  /** What did not hold when the step before ended: states, and frames that are lost. */
+  #standing: ReadonlySet<string> = new Set();
+  #lost: ReadonlySet<string> = new Set();
+  /** What the calls of the present step broke. */
+  #broken: Violation[] = [];
+  /** How many calls of the page allocator are under way: one may come back to it from inside. */
+  #depth = 0;
+  #sawCalls: "yes" | "no" = "no";
+  #asked: CallOptions = NO_OPTIONS;
+  #stackCall: StackCall = { kind: "other" };
+
+  /**
+   * Begins to watch.
+   *
+   * @param machine the machine; its page allocator tells this watch of each call from now on
+   * @param options the rules to check
+   * @param known who owns what; by default what the machine says
+   */
+  constructor(machine: Machine, options: Pick<CheckOptions, "rules">, known?: Knowledge) {
+    this.#machine = machine;
+    this.#options = options.rules === undefined ? {} : { rules: options.rules };
+    this.#ledger = known?.ledger ?? new Ledger(machine);
+    this.#stack = known?.stack ?? (machine.platform === null ? null : new StackWatch(machine));
+    machine.pages.observer = this;
+  }
+
+  /** A watch with the same knowledge, of a copy of the machine as it is now. */
+  copyFor(machine: Machine): Watch {
+    const ledger = this.#ledger.copyFor(machine);
+    const stack = this.#stack?.copy() ?? null;
+    const copy = new Watch(machine, this.#options, { ledger, stack });
+    copy.#standing = this.#standing;
+    copy.#lost = this.#lost;
+    return copy;
+  }
+
+  /**
+   * A step begins.
+   *
+   * @param step the step
+   */
+  begin({ row, args, flags, options }: WatchedStep): void {
+    this.#broken = [];
+    this.#depth = 0;
+    this.#sawCalls = "no";
+    this.#asked = options;
+    this.#stackCall = row.stackCall?.({ machine: this.#machine, args, flags }) ?? { kind: "other" };
+    this.#stack?.before(this.#machine);
+  }
+
+  /** A call of the page allocator begins. */
+  before(): void {
+    if (this.#depth++ === 0) this.#ledger.before();
+  }
+
+  /** A call of the page allocator has ended. */
+  after(call: AllocatorCall, outcome: Outcome<AllocatorResult>): void {
+    if (--this.#depth > 0) return;
+    this.#sawCalls = "yes";
+    this.#broken.push(...this.#ledger.after(this.#meant(call), outcome, this.#options));
+  }
+
+  /** A call with what its edition's flags cannot say. */
+  #meant(seen: AllocatorCall): PageCall {
+    const call = pageCallOf(this.#machine, seen);
+    if (call.kind !== "alloc-pages" && call.kind !== "memalign-pages") return call;
+    const dontZero = call.wishes.dontZero || this.#asked.dontzero;
+    return { ...call, wishes: { ...call.wishes, dontZero } };
+  }
+
+  /**
+   * A step ends.
+   *
+   * @param outcome how its call ended; the state that a stopped machine is left in is not judged
+   * @returns what it broke
+   */
+  end(outcome: Outcome<Value>): Violation[] {
+    this.#broken.push(...this.#judgeStack(outcome));
+    const broken = this.#broken.filter((one) => !this.#lost.has(keyOf(one)));
+    if (this.#sawCalls === "yes") {
+      const lost = this.#broken.filter(({ rule }) => rule === LASTING);
+      this.#lost = new Set(lost.map(keyOf));
+    }
+    if (outcome.kind === "returned") {
+      const states = this.#findStates();
+      broken.push(...states.filter((one) => !this.#standing.has(keyOf(one))));
+      this.#standing = new Set(states.map(keyOf));
+    }
+    const told = new Set<string>();
+    return broken.filter((one) => told.size < told.add(keyOf(one)).size);
+  }
+
+  #judgeStack(outcome: Outcome<Value>): Violation[] {
+    const end: Outcome<StackValue> = outcome.kind === "returned"
+      ? { kind: "returned", value: stackValueOf(outcome.value) }
+      : outcome;
+    return this.#stack?.after(this.#machine, this.#stackCall, end, this.#options) ?? [];
+  }
+
+  #findStates(): Violation[] {
+    return [
+      ...findViolations(this.#machine, this.#options),
+      ...this.#stack?.findViolations(this.#machine, this.#options) ?? [],
+    ];
+  }
+}
