@@ -94,14 +94,19 @@ export type {
   AddressSpace,
   Backing,
   ByteRun,
+  JournalledStore,
   Keeper,
   MemoryKind,
   MemoryMap,
   MemoryRange,
+  OldPages,
   PeekRun,
   PowerOn,
+  PresentPages,
   RamOptions,
   TouchedRun,
+  WritableStore,
+  WriteJournal,
 } from "./src/memory/mod.ts";
 export { zoneOf } from "./src/page_allocator.ts";
 export type {

@@ -227,7 +227,7 @@ for (const name of ["pfn-2021-01", "repaired"]) {
     assert(twins !== null);
     const wanted = flags(twins.literal, { dontZero: true });
     const pages: bigint[] = [];
-    for (let page = 0; page < 1100; page++) {
+    for (let page = 0; page < 1600; page++) {
       const outcome = both(twins, "alloc 0", (machine) => machine.pages.allocPages(0, wanted));
       assert(outcome.kind === "returned" && typeof outcome.value === "bigint");
       pages.push(outcome.value);
@@ -248,7 +248,7 @@ for (const name of ["pfn-2021-01", "repaired"]) {
         both(twins, `write ${at}`, ({ space }) => space.write(at, 4, page + 1n, "a test"));
       }
     }
-    assert(twins.fastSteps > 2000);
+    assert(twins.fastSteps > 3000);
     assertSame(twins, "memory too");
     const top = { first: physAddr(0xfff000n), size: byteCount(0x2001000n) };
     assertEquals(

@@ -210,12 +210,12 @@ export class Runner implements Keeper, Wiper {
       this.#wait--;
       return null;
     }
-    const views = this.#literal.lock === "free" && this.#literal.areasMask !== 0
-      ? this.#literal.areas()
-      : [];
+    const { edition, ram } = this.#options;
+    // Where the host took bytes away, the first who reads them is seen by it.
+    const isWhole = !ram.keepWith(null);
+    const views = isWhole && this.#literal.lock === "free" ? this.#literal.areas() : [];
     const rightPlaces = views.length > 0 && views.length === this.#places.length &&
       views.every((view, index) => this.#isAt(view, this.#places[index]));
-    const { edition, ram } = this.#options;
     const empty = { rules: this.#rules, wiper: this };
     const fast = rightPlaces ? adoptAreas(empty, edition, views) : null;
     this.#calls = 0;

@@ -105,7 +105,7 @@ export class PageStore {
   /** For each byte that was needed, a page full of it; copies share them, nobody writes to them. */
   #uniform: (Slab | undefined)[] = [];
   /** Whether the host ever took a page away. */
-  #hasDiscards = false;
+  hasDiscards = false;
   readonly #window: Window;
   #journal: WriteJournal | null = null;
   /** The one journal of this store, which is used again and again. */
@@ -196,7 +196,7 @@ export class PageStore {
 
   /** Makes the discarded ones of pages `[first, end)` touched again and counts them. */
   refault(first: number, end: number): void {
-    if (!this.#hasDiscards) return;
+    if (!this.hasDiscards) return;
     for (let page = first; page < end;) {
       const piece = this.pieceAt(page, end);
       if (piece.backing === "discarded") this.fillPages(page, piece.end, 0);
@@ -209,7 +209,7 @@ export class PageStore {
    * not where they are garbage or lie behind a stored head.
    */
   openForRead(page: number, end: number): boolean {
-    if (this.#hasDiscards) this.refault(page, page + 1);
+    if (this.hasDiscards) this.refault(page, page + 1);
     const entry = this.#directory.find(page);
     const form = entry < 0 ? NO_RECORD : this.#directory.forms[entry];
     if (form === FULL || form === HEAD) {
@@ -288,13 +288,13 @@ export class PageStore {
 
   /** Fills pages `[first, end)`, which become touched. */
   fillPages(first: number, end: number, byte: number): void {
-    if (this.#hasDiscards) this.#countDiscarded(first, end);
+    if (this.hasDiscards) this.#countDiscarded(first, end);
     this.#setPages(first, end, UNIFORM, byte);
   }
 
   /** Takes pages `[first, end)` away: they read as 0 until they are touched again. */
   discardPages(first: number, end: number): void {
-    this.#hasDiscards = true;
+    this.hasDiscards = true;
     this.#setPages(first, end, DISCARDED, 0);
   }
 
@@ -340,7 +340,7 @@ export class PageStore {
     copy.#heads = this.#heads.clone();
     copy.#pages = this.#pages.clone();
     copy.#uniform = this.#uniform;
-    copy.#hasDiscards = this.#hasDiscards;
+    copy.hasDiscards = this.hasDiscards;
     this.#window.close();
     return copy;
   }

@@ -95,11 +95,10 @@ export function save(
 export class PhysicalMemory {
   /** What is memory. */
   reach: Reach;
-  /** Who has to know of accesses; null for nobody. The window is to be closed with each change. */
-  keeper: Keeper | null = null;
   /** The page accessed last. */
   readonly window: Window;
   readonly #store: PageStore;
+  #keeper: Keeper | null = null;
 
   /** Puts a store behind a map. */
   constructor(reach: Reach, store: PageStore) {
@@ -110,18 +109,25 @@ export class PhysicalMemory {
 
   /** What it holds, for whoever looks at more than an address. */
   get store(): PageStore {
-    this.keeper?.beforeAll();
+    this.#keeper?.beforeAll();
     return this.#store;
   }
 
+  /** Has somebody told of accesses from now on; tells whether the host ever took a page away. */
+  keepWith(keeper: Keeper | null): boolean {
+    this.#keeper = keeper;
+    this.window.close();
+    return this.#store.hasDiscards;
+  }
+
   #tell(page: number, offset: number, count: number): void {
-    if (this.keeper === null) return;
-    this.keeper.beforeAccess(page, page + Math.ceil((offset + count) / HOST_PAGE_BYTES));
+    if (this.#keeper === null) return;
+    this.#keeper.beforeAccess(page, page + Math.ceil((offset + count) / HOST_PAGE_BYTES));
   }
 
   #tellRange(first: bigint, end: bigint): void {
-    if (this.keeper === null || first >= end) return;
-    this.keeper.beforeAccess(placeOf(first).page, placeOf(end - 1n).page + 1);
+    if (this.#keeper === null || first >= end) return;
+    this.#keeper.beforeAccess(placeOf(first).page, placeOf(end - 1n).page + 1);
   }
 
   #isOpenForRead(page: number, offset: number, end: number): boolean {

@@ -108,10 +108,9 @@ export class Ram implements AddressSpace {
     this.#memory.reach = new Reach(memoryMap([...this.map.ranges, range]));
   }
 
-  /** Has somebody told of accesses from now on, or nobody; who is told already, of the last page too. */
-  keepWith(keeper: Keeper | null): void {
-    this.#memory.keeper = keeper;
-    this.#window.close();
+  /** Has somebody told of accesses from now on; tells whether the host ever took a page away. */
+  keepWith(keeper: Keeper | null): boolean {
+    return this.#memory.keepWith(keeper);
   }
 
   /** A number that stays the same as long as nothing is written. */

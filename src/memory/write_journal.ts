@@ -5,7 +5,7 @@
  */
 
 import type { Backing } from "./extents.ts";
-import { type Background, GARBAGE, HOST_PAGE_BYTES } from "./power_on.ts";
+import { GARBAGE, HOST_PAGE_BYTES } from "./power_on.ts";
 
 /** A stretch of host pages `[first, end)` as it was. */
 export interface OldPages {
@@ -15,8 +15,8 @@ export interface OldPages {
   readonly end: number;
   /** What the host had behind them. */
   readonly backing: Backing;
-  /** What the bytes held that were not stored. */
-  readonly background: Background;
+  /** What the bytes held that were not stored: a byte, or 256 for garbage. */
+  readonly background: number;
   /** The bytes that were stored, from the start of the page; only of a single page. */
   readonly stored: Uint8Array;
 }
@@ -169,7 +169,7 @@ export class WriteJournal {
     return null;
   }
 
-  #bytesOf(page: number, background: Background, stored: Uint8Array): Uint8Array {
+  #bytesOf(page: number, background: number, stored: Uint8Array): Uint8Array {
     const bytes = background === GARBAGE
       ? this.#store.garbageOf(page).bytes
       : new Uint8Array(HOST_PAGE_BYTES).fill(background);

@@ -73,15 +73,19 @@ export class Handles {
     }
     const page = this.#count >> PAGE_BITS;
     if ((this.#used[this.#placeOf(page - 1)] ?? 0) === 0) this.#forget(page - 1);
-    const place = this.#freePlaces.pop() ?? this.#placeCount++;
-    if (page >= this.#places.length) this.#places = grown(this.#places, page + 1);
-    if (place >= this.#used.length) {
-      this.#used = grown(this.#used, place + 1);
-      this.pfns = grown(this.pfns, this.#used.length * PAGE_HANDLES);
-      this.uses = grown(this.uses, this.#used.length * PAGE_HANDLES);
+    const place = this.#keeps === "kept" ? page : this.#freePlaces.pop() ?? this.#placeCount++;
+    if (page >= this.#places.length) {
+      this.#places = moved(new Int32Array(Math.ceil((page + 1) * 1.5)), this.#places);
     }
+    if (place >= this.#used.length) this.#makePlaces(Math.ceil((place + 1) * 1.5));
     this.#places[page] = place;
     this.#offset = (place - page) * PAGE_HANDLES;
+  }
+
+  #makePlaces(places: number): void {
+    this.#used = moved(new Uint16Array(places), this.#used);
+    this.pfns = moved(new Float64Array(places * PAGE_HANDLES), this.pfns);
+    this.uses = moved(new Uint8Array(places * PAGE_HANDLES), this.uses);
   }
 
   #placeOf(page: number): number {
@@ -117,40 +121,26 @@ export class Handles {
     return this.uses.slice(0, this.#count);
   }
 
-  /** Makes a table that is kept what it was when its uses were copied; the frames must be there. */
-  restoreUses(uses: Uint8Array): void {
-    this.uses.fill(UNUSED, uses.length, Math.max(uses.length, this.#count));
+  /**
+   * Becomes what another table was when its uses were copied; both are tables that are kept.
+   *
+   * @param other a table with the frames of all handles, which are shared from then on
+   * @param uses what was in use
+   */
+  restore(other: Handles, uses: Uint8Array): void {
+    if (this.uses.length !== other.uses.length) this.uses = new Uint8Array(other.uses.length);
+    else this.uses.fill(UNUSED, uses.length);
     this.uses.set(uses);
+    this.pfns = other.pfns;
+    this.#places = other.#places;
+    this.#used = new Uint16Array(other.#used.length);
     this.#count = uses.length;
     this.#offset = 0;
   }
-
-  /** Shares the frames of all handles of another table that is kept. */
-  shareFrames(other: Handles): void {
-    this.pfns = other.pfns;
-    this.#places = other.#places;
-    this.#used = other.#used.slice();
-    this.#placeCount = other.#placeCount;
-    this.uses = new Uint8Array(other.uses.length);
-  }
 }
 
-function grown<T extends Int32Array | Uint16Array | Uint8Array | Float64Array>(
-  array: T,
-  wanted: number,
-): T;
-function grown(
-  array: Int32Array | Uint16Array | Uint8Array | Float64Array,
-  wanted: number,
-): Int32Array | Uint16Array | Uint8Array | Float64Array {
-  const length = Math.max(wanted, Math.ceil(array.length * 1.5));
-  const larger = array instanceof Int32Array
-    ? new Int32Array(length)
-    : array instanceof Uint16Array
-    ? new Uint16Array(length)
-    : array instanceof Uint8Array
-    ? new Uint8Array(length)
-    : new Float64Array(length);
-  larger.set(array);
-  return larger;
+/** Copies an array into a larger one. */
+function moved<T extends Int32Array | Uint16Array | Uint8Array | Float64Array>(to: T, from: T): T {
+  to.set(from);
+  return to;
 }

@@ -108,7 +108,10 @@ class PackedReader implements TraceReader {
       throw traceError(place, "behind operations there must be how many, and how many words");
     }
     if (!(operations <= words)) {
-      throw traceError(place, `there must be a word for each operation, the line is ${found(last)}`);
+      throw traceError(
+        place,
+        `there must be a word for each operation, the line is ${found(last)}`,
+      );
     }
     this.#announced = { operations, words };
     this.header = reader.finish(place);

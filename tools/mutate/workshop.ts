@@ -9,8 +9,8 @@ const PROJECT = new URL("../../", import.meta.url);
 /** Folders that the tests do not need. */
 const LEFT_OUT: ReadonlySet<string> = new Set([".git", ".ci", "node_modules", "coverage", "out"]);
 
-/** A run of the tests that takes longer than this does not end by itself. */
-const PATIENCE_MS = 120_000;
+/** A run of the tests that takes longer than this does not end by itself: of the nearest, and of all. */
+const PATIENCE_MS = { nearest: 90_000, all: 900_000 } as const;
 
 /** The tests that stand nearest to the allocator: most mutants do not survive them. */
 const NEAREST: readonly string[] = [
@@ -72,9 +72,10 @@ export class Workshop {
     const original = await Deno.readTextFile(file);
     await Deno.writeTextFile(file, text);
     try {
-      if (await this.#fails(NEAREST)) return "nearest tests";
+      if (await this.#fails(NEAREST, PATIENCE_MS.nearest)) return "nearest tests";
       const ignored = `--ignore=${BESIDE_THE_POINT.join(",")}`;
-      return await this.#fails(["--parallel", ignored, "tests/"]) ? "all tests" : "survived";
+      const all = ["--parallel", ignored, "tests/"];
+      return await this.#fails(all, PATIENCE_MS.all) ? "all tests" : "survived";
     } finally {
       await Deno.writeTextFile(file, original);
     }
@@ -86,14 +87,14 @@ export class Workshop {
    * @throws {Error} if they do not: then nothing that follows means anything
    */
   async checkOriginal(): Promise<void> {
-    if (await this.#fails(NEAREST)) {
+    if (await this.#fails(NEAREST, PATIENCE_MS.nearest)) {
       throw new Error("Cannot judge mutants: the tests fail without a change, mend them first");
     }
   }
 
-  async #fails(what: readonly string[]): Promise<boolean> {
+  async #fails(what: readonly string[], patienceMs: number): Promise<boolean> {
     const args = ["test", "--no-check", "--quiet", "--fail-fast", "--allow-all", ...what];
-    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const signal = AbortSignal.timeout(patienceMs);
     const cwd = this.#folder;
     const child = new Deno.Command(Deno.execPath(), {
       args,

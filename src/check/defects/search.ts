@@ -7,7 +7,7 @@
 import type { Arch } from "../../arch.ts";
 import type { Edition } from "../../edition.ts";
 import { unreachable } from "../../outcome.ts";
-import { parseScenario, runScenario } from "../../scenario/mod.ts";
+import { parseScenario, printScenario, runScenario } from "../../scenario/mod.ts";
 import type { Run, Scenario, ScenarioEnvironment } from "../../scenario/mod.ts";
 import { sightingsOf } from "../counterexample/mod.ts";
 import type { Symptom } from "../counterexample/mod.ts";
@@ -140,7 +140,8 @@ export function searchShortest(
       const run = runScenario(scenario, watched);
       const judged = judge(run, signature);
       if (typeof judged !== "string") {
-        return { found: { text, scenario, calls: length, violation: judged }, tried };
+        const canonical = printScenario(scenario);
+        return { found: { text: canonical, scenario, calls: length, violation: judged }, tried };
       }
       if (judged === "go-on") next.push(prefix);
     }

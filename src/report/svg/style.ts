@@ -119,6 +119,7 @@ function commonRules(id: string): string[] {
     `#${id}{font:12px ${FONT};max-width:100%;height:auto}`,
     `#${id} text{fill:#111}`,
     `#${id} .page{fill:#fff}`,
+    `#${id} .area{fill:#e8edf2}`,
     `#${id} .strong{font-weight:bold}`,
     `#${id} .bad{font-weight:bold}`,
     `#${id} rect.edge{stroke:#222;stroke-width:1;vector-effect:non-scaling-stroke}`,
@@ -130,8 +131,8 @@ function commonRules(id: string): string[] {
     `#${id} .end{text-anchor:end}`,
     "@media screen and (prefers-color-scheme:dark){" +
     `#${id} text{fill:#eee}#${id} .page{fill:#14171b}#${id} .rule{stroke:#aaa}` +
-    `#${id} .way{stroke:#fff}#${id} rect.edge{stroke:#000}#${id} text.cell{fill:#000}` +
-    `#${id} rect.hole{stroke:#888}}`,
+    `#${id} .way{stroke:#fff}#${id} .area{fill:#2b333c}#${id} rect.edge{stroke:#000}#${id} text.cell{fill:#000}` +
+    `#${id} rect.area{stroke:#aaa}}`,
   ];
 }
 

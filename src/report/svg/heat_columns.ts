@@ -1,0 +1,150 @@
+/**
+ * A run in columns: states of a machine, one after each step or after several.
+ *
+ * @module
+ */
+
+import type { AreaView } from "../../page_allocator.ts";
+import type { Run } from "../../scenario/mod.ts";
+import { differencesOf } from "../pairs.ts";
+import type { StateMeaning } from "../state_text.ts";
+
+/** What a heat map shows of a frame: its status, its block's order, or how long nothing changed. */
+export type HeatOf = "state" | "order" | "age";
+
+/** Frames `[first, end)`. */
+export interface FrameRange {
+  /** The first frame. */
+  readonly first: number;
+  /** The first frame after. */
+  readonly end: number;
+}
+
+/** The steps of a run, several to a column where there are too many. */
+export interface Columns {
+  /** How many steps a column stands for. */
+  readonly stepsEach: number;
+  /** The last step of each column; -1 stands for the start. */
+  readonly lasts: readonly number[];
+}
+
+/** A state and what changed up to it. */
+export interface ColumnState {
+  /** The last step of the column. */
+  readonly last: number;
+  /** The areas after it. */
+  readonly areas: readonly AreaView[];
+  /** The frames that changed in it; those of an area that is new did not. */
+  readonly changed: readonly FrameRange[];
+}
+
+/**
+ * Shares the steps of a run out to columns.
+ *
+ * @param steps how many steps there are
+ * @param most the most columns
+ * @returns the columns, at least one
+ */
+export function columnsOf(steps: number, most: number): Columns {
+  if (steps === 0) return { stepsEach: 1, lasts: [-1] };
+  const stepsEach = Math.ceil(steps / most);
+  const lasts = Array.from({ length: Math.ceil(steps / stepsEach) }, (_, column) => {
+    return Math.min(steps, (column + 1) * stepsEach) - 1;
+  });
+  return { stepsEach, lasts };
+}
+
+/**
+ * Puts ranges in order, and those together that meet.
+ *
+ * @param ranges the ranges
+ * @param gap how many frames may lie between two that are one
+ * @returns the ranges, by ascending frame, disjoint
+ */
+export function united(ranges: readonly FrameRange[], gap = 0): FrameRange[] {
+  const found: FrameRange[] = [];
+  for (const range of ranges.toSorted((one, other) => one.first - other.first)) {
+    const last = found.at(-1);
+    if (last === undefined || range.first > last.end + gap) found.push(range);
+    else if (range.end > last.end) found[found.length - 1] = { first: last.first, end: range.end };
+  }
+  return found;
+}
+
+/** What a change of a byte has to change so that it counts. */
+function isAlike(of: HeatOf, one: StateMeaning | null, other: StateMeaning | null): boolean {
+  if (one === null || other === null || of === "age") return false;
+  return of === "state" ? one.status === other.status : one.order === other.order;
+}
+
+/** The frames of an area that two states tell apart. */
+function changedIn(
+  before: AreaView,
+  after: AreaView,
+  of: HeatOf,
+  meanings: readonly (StateMeaning | null)[],
+): FrameRange[] {
+  const runs = ({ states }: AreaView): { value: number; count: number }[] =>
+    states.map(({ state, count }) => ({ value: state, count }));
+  const isEqual = (one: number, other: number): boolean =>
+    one === other || isAlike(of, meanings[one] ?? null, meanings[other] ?? null);
+  return differencesOf(runs(before), runs(after), isEqual)
+    .filter(({ count }) => Number.isFinite(count))
+    .map(({ first, count }) => ({ first: after.base + first, end: after.base + first + count }));
+}
+
+/**
+ * What was written between two states, by the events of the steps: what came and went is not lost. Of a
+ * status only those writes count that surely changed it: taking frames out of use.
+ */
+function writtenIn(
+  run: Run,
+  { first, end }: FrameRange,
+  before: readonly AreaView[],
+  of: HeatOf,
+  meanings: readonly (StateMeaning | null)[],
+): FrameRange[] {
+  return run.steps.slice(first, end).flatMap((step) => {
+    if (step.effect !== "kept") return [];
+    return step.events.flatMap((event): FrameRange[] => {
+      if (event.kind !== "state" || event.count === 0) return [];
+      const status = meanings[event.state]?.status;
+      if (of === "state" && status !== "allocated" && status !== "special") return [];
+      const range = { first: event.pfn, end: event.pfn + event.count };
+      const isKnown = before.some(({ base, top }) => range.first >= base && range.end <= top);
+      return isKnown ? [range] : [];
+    });
+  });
+}
+
+/**
+ * The states of a run, column by column, each made when it is asked for.
+ *
+ * @param run the run
+ * @param columns the columns
+ * @param of what has to change so that a change counts
+ * @param meanings what each page state means
+ * @returns the states, oldest first
+ */
+export function* statesOf(
+  run: Run,
+  { lasts }: Columns,
+  of: HeatOf,
+  meanings: readonly (StateMeaning | null)[],
+): Generator<ColumnState> {
+  let before: readonly AreaView[] = [];
+  let first = 0;
+  for (const last of lasts) {
+    const areas = run.machineAfter(last).pages.areas();
+    const changed = areas.flatMap((view) => {
+      const old = before.find(({ area, base, top }) => {
+        return area === view.area && base === view.base && top === view.top;
+      });
+      return old === undefined ? [] : changedIn(old, view, of, meanings);
+    });
+    const written = writtenIn(run, { first, end: last + 1 }, before, of, meanings);
+    yield { last, areas, changed: united([...changed, ...written]) };
+    before = areas;
+    first = last + 1;
+  }
+}
