@@ -20,6 +20,7 @@ import {
   runOnMachine,
   virtAddr,
 } from "../mod.ts";
+import { pageBehaviourOf } from "../src/alloc_page/mod.ts";
 import { AutoPageAllocator } from "../src/alloc_page_fast/mod.ts";
 import type { Layout } from "./alloc_page_fast_support.ts";
 import { randomNumbers } from "./random_calls.ts";
@@ -146,6 +147,22 @@ function readKnown(twins: Twins, random: Random): void {
   both(twins, `read ${at}`, ({ space }) => space.read(at, 8, "a test"));
 }
 
+/** Reserves some frames, or gives some that are reserved back: at times one more, at times one by one. */
+function reserve(twins: Twins, random: Random): void {
+  const [at, count] = [someAddress(twins, random), pageCount(random(4))];
+  const outcome = both(
+    twins,
+    `reserve ${at} ${count}`,
+    ({ pages }) => pages.reservePages(physAddr(at), count),
+  );
+  const page = 1n << BigInt(twins.literal.pageShift);
+  if (outcome.kind !== "returned" || outcome.value !== 0 || random(3) === 0) return;
+  for (let index = 0n; index < count; index++) {
+    const frame = physAddr(at + index * page);
+    both(twins, `unreserve ${frame}`, ({ pages }) => pages.unreservePages(frame, pageCount(1)));
+  }
+}
+
 function rareStep(twins: Twins, random: Random): void {
   const at = someAddress(twins, random);
   const order = [52, 64, 255, 256, 258, 2 ** 32 - 1][random(6)] ?? 0;
@@ -183,7 +200,9 @@ function rareStep(twins: Twins, random: Random): void {
 
 function randomStep(twins: Twins, random: Random, rarely: number): void {
   const choice = random(20);
+  const reserves = pageBehaviourOf(twins.literal.edition).reservedFrames === "leave-their-list";
   if (random(rarely) === 0) rareStep(twins, random);
+  else if (reserves && random(8) === 0) reserve(twins, random);
   else if (choice < 10) alloc(twins, random);
   else if (choice < 16) free(twins, random);
   else if (choice < 19) writeToLive(twins, random);
@@ -293,6 +312,15 @@ Deno.test("AutoPageAllocator runs on while others use memory that they were give
   const { machine, pages, page } = running();
   machine.space.fill(virtAddr(page), byteCount(0x1000n), 0xaa, "a test");
   assertEquals(machine.ram.peekByte(physAddr(page + 8n)), 0xaa);
+  assertEquals(pages.engine, "fast");
+});
+
+Deno.test("AutoPageAllocator runs on through reservations that do no damage", () => {
+  const { pages } = running();
+  const frame = physAddr(0x1234000n);
+  assertEquals(pages.reservePages(frame, pageCount(3)), 0);
+  assertEquals(pages.reservePages(frame, pageCount(1)), -1);
+  pages.unreservePages(frame, pageCount(3));
   assertEquals(pages.engine, "fast");
 });
 

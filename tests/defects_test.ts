@@ -4,7 +4,7 @@
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { ARCHS } from "../arch/mod.ts";
-import { DEFECTS, fillMatrix, isAsExpected, newMethods } from "../src/check/mod.ts";
+import { DEFECTS, fillMatrix, isAsExpected, newMethods, printDefects } from "../src/check/mod.ts";
 import type { Defect, DefectCell, MatrixOptions } from "../src/check/mod.ts";
 import { EDITIONS, parseScenario, runScenario } from "../mod.ts";
 import { edition } from "./support.ts";
@@ -78,4 +78,10 @@ Deno.test("the scenario of D12 shows it with the memory map of the examples, too
   });
   const rules = run.steps.flatMap(({ violations }) => violations.map(({ rule }) => rule));
   assert(rules.includes("boot ends in a running machine"), rules.join(", "));
+});
+
+Deno.test("docs/defects.md is what printDefects() makes of the list", () => {
+  const page = Deno.readTextFileSync(new URL("../docs/defects.md", import.meta.url));
+  const wanted = printDefects(DEFECTS, environment);
+  assert(page === wanted, "docs/defects.md is out of date: run deno task docs, read what changed");
 });

@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { ARCHS } from "../arch/mod.ts";
 import { parseScenario, runScenario } from "../mod.ts";
-import { PROMISE_GROUPS } from "../src/check/mod.ts";
+import { DEFECTS, PROMISE_GROUPS } from "../src/check/mod.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -80,7 +80,11 @@ Deno.test("README follows malloc(5000) with the numbers of the page that a test 
 Deno.test("the scenarios in README and docs run, and what they expect holds", () => {
   let count = 0;
   const maps = PROMISE_GROUPS.flatMap(({ promises }) => promises.map(({ maps = {} }) => maps));
-  const mapTexts = new Map(maps.flatMap((texts) => Object.entries(texts)));
+  const defectMaps = DEFECTS.flatMap(({ hunt: { map } }) => map === undefined ? [] : [map]);
+  const mapTexts = new Map([
+    ...maps.flatMap((texts) => Object.entries(texts)),
+    ...defectMaps.map(({ name, text }) => [name, text] as const),
+  ]);
   for (const page of pages()) {
     const text = Deno.readTextFileSync(new URL(page, ROOT));
     for (const [, body = ""] of text.matchAll(/^```buddy\n([\s\S]*?)^```$/gm)) {

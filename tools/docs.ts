@@ -1,6 +1,6 @@
 /**
- * Writes the pages that are generated: docs/promises.md, from the table of promises and from runs of
- * their scenarios.
+ * Writes the pages that are generated: docs/promises.md and docs/defects.md, from the tables of promises
+ * and defects and from runs of their scenarios.
  *
  *     deno task docs
  *
@@ -8,9 +8,11 @@
  */
 
 import { ARCHS } from "../arch/mod.ts";
-import { printPromises, PROMISE_GROUPS } from "../src/check/mod.ts";
+import { DEFECTS, printDefects, printPromises, PROMISE_GROUPS } from "../src/check/mod.ts";
 
-Deno.writeTextFileSync(
-  new URL("../docs/promises.md", import.meta.url),
-  printPromises(PROMISE_GROUPS, ARCHS),
-);
+const DOCS = new URL("../docs/", import.meta.url);
+
+const promises = printPromises(PROMISE_GROUPS, ARCHS);
+Deno.writeTextFileSync(new URL("promises.md", DOCS), promises);
+const defects = printDefects(DEFECTS, { archs: ARCHS });
+Deno.writeTextFileSync(new URL("defects.md", DOCS), defects);

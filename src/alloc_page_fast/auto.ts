@@ -35,6 +35,11 @@ export interface AutoOptions extends LiteralOptions {
   readonly ram: Ram;
 }
 
+/** Tells whether an address divided by the page size is a frame. Above 2^53 addresses are rounded. */
+function isExactFrame(pfn: number): boolean {
+  return pfn < 2 ** 40 && Number.isInteger(pfn);
+}
+
 /**
  * The page allocator on two engines. Nothing but speed and events tells which of them runs.
  *
@@ -176,8 +181,7 @@ export class AutoPageAllocator implements PageAllocator {
 
   #freePages(address: VirtAddr): void {
     const pfn = Number(address) / this.#pageBytes;
-    // Above 2^53 an address that is no multiple of the page size may round to one.
-    if (pfn < 2 ** 40 && Number.isInteger(pfn) && this.#runner.free(pfn) === DONE) return;
+    if (isExactFrame(pfn) && this.#runner.free(pfn) === DONE) return;
     this.#runner.suspend();
     this.#literal.freePages(address);
   }
@@ -186,6 +190,9 @@ export class AutoPageAllocator implements PageAllocator {
   reservePages(address: PhysAddr, count: PageCount): number | VirtAddr | null {
     const call = { kind: "reserve-pages", address, count } as const;
     return observed(this.observer, call, () => {
+      const pfn = Number(address) / this.#pageBytes;
+      const done = isExactFrame(pfn) ? this.#runner.reserve(pfn, count) : LEAVE;
+      if (done !== LEAVE) return done;
       this.#runner.suspend();
       return this.#literal.reservePages(address, count);
     });
@@ -195,6 +202,8 @@ export class AutoPageAllocator implements PageAllocator {
   unreservePages(address: PhysAddr, count: PageCount): void {
     const call = { kind: "unreserve-pages", address, count } as const;
     observed(this.observer, call, () => {
+      const pfn = Number(address) / this.#pageBytes;
+      if (isExactFrame(pfn) && this.#runner.unreserve(pfn, count) === DONE) return;
       this.#runner.suspend();
       this.#literal.unreservePages(address, count);
     });

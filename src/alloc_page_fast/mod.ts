@@ -4,7 +4,7 @@
  * @module
  */
 
-// Order: rules, pool, state, wipe, take, give, request, view, materialise, adopt, own, runner, auto, mod
+// Order: rules, pool, state, wipe, take, give, reserve, request, view, materialise, adopt, own, runner, auto, mod
 
 export { fastRulesOf } from "./rules.ts";
 export type { FastRules } from "./rules.ts";

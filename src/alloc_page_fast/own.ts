@@ -4,9 +4,9 @@
  * @module
  */
 
-import { areaOfFrame, holderOf } from "./state.ts";
-import type { FastArea, FastState } from "./state.ts";
-import { ALLOCATED, HEAD } from "./rules.ts";
+import { areaOfFrame, blockOver } from "./state.ts";
+import type { FastState } from "./state.ts";
+import { ALLOCATED } from "./rules.ts";
 
 /** More pages than this are taken to hold something of the allocator's. */
 const PAGES_LOOKED_AT = 64;
@@ -36,19 +36,8 @@ export function isOwnPage(
   if (to - from > PAGES_LOOKED_AT || near.some(({ base }) => from < base)) return true;
   for (let pfn = from; pfn < to; pfn++) {
     const area = areaOfFrame(state, pfn);
-    if (area !== null && !isInUse(state, area, pfn)) return true;
-  }
-  return false;
-}
-
-/**
- * Tells whether a frame belongs to a block in use: the nearest head at or below it, among those whose block
- * could reach it.
- */
-function isInUse(state: FastState, area: FastArea, pfn: number): boolean {
-  for (let size = 1; pfn - pfn % size >= area.base; size *= 2) {
-    const nodeState = state.pool.states[holderOf(state, area, pfn - pfn % size)] ?? 0;
-    if (nodeState >= HEAD) return nodeState >= ALLOCATED;
+    if (area === null) continue;
+    if ((state.pool.states[blockOver(state, area, pfn)] ?? 0) < ALLOCATED) return true;
   }
   return false;
 }

@@ -5,6 +5,7 @@
  */
 
 import { descriptorLayout, pageBehaviourOf } from "../alloc_page/mod.ts";
+import type { PageBehaviour } from "../alloc_page/mod.ts";
 import type { Arch } from "../arch.ts";
 import type { Edition } from "../edition.ts";
 
@@ -50,6 +51,8 @@ export interface FastRules {
   readonly swapsOrders: number;
   /** 1 where blocks are zeroed unless the request says not to. */
   readonly zeroes: number;
+  /** 1 where a reservation takes frames off their lists, all or none. */
+  readonly reservesWhole: number;
   /** The bits of the page states, by status: of `FRESH / HEAD` and so on. */
   readonly statusBits: readonly number[];
 }
@@ -78,6 +81,15 @@ export function fastRulesOf(arch: Arch, edition: Edition, pageShift: number): Fa
     freshIsWhole: behaviour.freshRequestsGet === "the-whole-size" ? 1 : 0,
     swapsOrders: behaviour.memalignArguments === "swapped" ? 1 : 0,
     zeroes: behaviour.zeroesByDefault === "yes" ? 1 : 0,
+    reservesWhole: reservesWhole(behaviour) ? 1 : 0,
     statusBits: [0, fresh, free, allocated, special ?? 0],
   };
+}
+
+function reservesWhole(behaviour: PageBehaviour): boolean {
+  return behaviour.reservationForm === "reserve-pages" &&
+    behaviour.pageStateFormat.special !== null &&
+    behaviour.reservedFrames === "leave-their-list" &&
+    behaviour.reservedBlockOrder === "order-bits" &&
+    behaviour.failedReservation === "changes-nothing";
 }

@@ -23,6 +23,7 @@ import { isOwnPage } from "./own.ts";
 import { isMostlyUnused, residentBytesOf } from "./pool.ts";
 import type { Wishes } from "./request.ts";
 import { takeBlock, wishesOf } from "./request.ts";
+import { reserveFrames, unreserveFrames } from "./reserve.ts";
 import { fastRulesOf } from "./rules.ts";
 import type { FastRules } from "./rules.ts";
 import type { FastState, Wiper } from "./state.ts";
@@ -157,6 +158,24 @@ export class Runner implements Keeper, Wiper {
     this.#calls++;
     if (isMostlyUnused(fast.pool)) this.#compact(fast);
     // The last page accessed may have a list node in it now.
+    this.#options.ram.keepWith(this);
+    return done;
+  }
+
+  /** Reserves frames on the fast engine: done, -1 for refused, or {@linkcode LEAVE}. */
+  reserve(first: number, count: number): number {
+    const fast = this.#ready();
+    if (fast === null) return LEAVE;
+    this.#calls++;
+    return reserveFrames(fast, first, count);
+  }
+
+  /** Gives reserved frames back on the fast engine: done, or {@linkcode LEAVE}. */
+  unreserve(first: number, count: number): number {
+    const fast = this.#ready();
+    if (fast === null) return LEAVE;
+    this.#calls++;
+    const done = unreserveFrames(fast, first, count);
     this.#options.ram.keepWith(this);
     return done;
   }

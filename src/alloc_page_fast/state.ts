@@ -191,6 +191,24 @@ export function holderOf(state: FastState, area: FastArea, pfn: number): number 
   return node;
 }
 
+/**
+ * The block that holds a frame.
+ *
+ * It is the nearest head at or below the frame, among those whose block could reach it.
+ *
+ * @param state the engine
+ * @param area the area that holds the frame
+ * @param pfn the frame
+ * @returns the node of the block's first frame; 0 if there is none, which is not so while all is sound
+ */
+export function blockOver(state: FastState, area: FastArea, pfn: number): number {
+  for (let size = 1; pfn - pfn % size >= area.base; size *= 2) {
+    const node = holderOf(state, area, pfn - pfn % size);
+    if ((state.pool.states[node] ?? 0) >= HEAD) return node;
+  }
+  return 0;
+}
+
 /** The order of the block of a node that is a block's first. */
 export function orderOfHead(pool: Pool, node: number): number {
   return levelOfNode(pool, node) * SLAB_BITS + ((pool.states[node] ?? 0) & (HEAD - 1));

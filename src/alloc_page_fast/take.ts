@@ -86,14 +86,9 @@ function splitDown(
 ): number {
   const { pool, rules } = state;
   const { heads } = area;
-  const { next } = pool;
   const status = (pool.states[block] ?? 0) & ~(HEAD - 1);
   const toBack = rules.freshToBack === 1 && status === FRESH;
-  if (
-    rules.keepsMaxOrder === 1 && order === area.maxOrder && next[heads + order] === heads + order
-  ) {
-    area.maxOrder = order - 1;
-  }
+  lowerMaxOrder(state, area, order);
   let node = block;
   let size = order - levelOfNode(pool, node) * SLAB_BITS;
   let list = heads + order;
@@ -110,6 +105,13 @@ function splitDown(
   }
   pool.states[node] = status | size;
   return node;
+}
+
+/** Lowers an area's highest order if the last block of it was taken off its list to be split. */
+export function lowerMaxOrder(state: FastState, area: FastArea, order: number): void {
+  if (state.rules.keepsMaxOrder === 0 || order !== area.maxOrder) return;
+  const list = area.heads + order;
+  if (state.pool.next[list] === list) area.maxOrder = order - 1;
 }
 
 /** Splits a block a number of times inside of its slab; the upper halves go to the front of their lists. */

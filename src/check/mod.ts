@@ -13,7 +13,7 @@
  * @module
  */
 
-// Order: conform, invariants, stack_rules, counterexample, fuzz, explore, defects, promises, mod
+// Order: markdown, conform, invariants, stack_rules, counterexample, fuzz, explore, defects, promises, mod
 
 export {
   dumpArea,
@@ -83,6 +83,7 @@ export {
   isAsExpected,
   METHOD_NAMES,
   newMethods,
+  printDefects,
   searchShortest,
 } from "./defects/mod.ts";
 export type {

@@ -121,13 +121,11 @@ export class PhysicalMemory {
   }
 
   #tell(page: number, offset: number, count: number): void {
-    if (this.#keeper === null) return;
-    this.#keeper.beforeAccess(page, page + Math.ceil((offset + count) / HOST_PAGE_BYTES));
+    this.#keeper?.beforeAccess(page, page + Math.ceil((offset + count) / HOST_PAGE_BYTES));
   }
 
   #tellRange(first: bigint, end: bigint): void {
-    if (this.#keeper === null || first >= end) return;
-    this.#keeper.beforeAccess(placeOf(first).page, placeOf(end - 1n).page + 1);
+    if (first < end) this.#keeper?.beforeAccess(placeOf(first).page, placeOf(end - 1n).page + 1);
   }
 
   #isOpenForRead(page: number, offset: number, end: number): boolean {

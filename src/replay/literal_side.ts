@@ -176,7 +176,7 @@ function refusalOf({ arch, edition, pageShift }: Machine, call: Call): string | 
   if (call.pfn >= 2 ** (arch.wordBits - pageShift)) {
     return `frame 0x${call.pfn.toString(16)} has no address of ${arch.wordBits} bits`;
   }
-  if (call.kind === "free-at" || reservationOf(edition) !== "none") return null;
+  if (call.kind === "free-at" || reservationOf(edition) !== null) return null;
   return `edition ${edition.name} cannot reserve frames`;
 }
 

@@ -15,7 +15,7 @@ import type { Paint, PaintText } from "./paint.ts";
 export type Glyphs = "blocks" | "ascii";
 
 /** What a cell can show, by falling importance where two have the same share. */
-type CellUse =
+export type CellUse =
   | "not-mapped"
   | "under-vmalloc"
   | "lost"
@@ -54,7 +54,8 @@ function allocated(paint: Paint): PaintText {
 }
 
 /** A stretch of addresses and what it became. */
-interface Layer extends Stretch {
+export interface Layer extends Stretch {
+  /** What it became. */
   readonly use: CellUse;
 }
 
@@ -64,8 +65,13 @@ const MOST_CELLS = 64;
 /** A hole this part of all RAM or larger starts a new bar. */
 const HOLE_SHARE = 4n;
 
-/** What is drawn: risks above what they are risks of, RAM, and the rest of the map. */
-function layersOf({ parts, risks, map }: BootVerdict): Layer[] {
+/**
+ * What is drawn: risks above what they are risks of, RAM, and the rest of the map.
+ *
+ * @param verdict the verdict
+ * @returns the stretches, the topmost first
+ */
+export function layersOf({ parts, risks, map }: BootVerdict): Layer[] {
   return [
     ...risks.map(({ first, end, risk }) => ({ first, end, use: risk })),
     ...parts.map(({ first, end, use }) => ({ first, end, use })),
@@ -77,8 +83,13 @@ function layersOf({ parts, risks, map }: BootVerdict): Layer[] {
   ];
 }
 
-/** The stretches to be drawn: RAM without its large holes. */
-function barsOf(parts: readonly Stretch[]): Stretch[] {
+/**
+ * The stretches to be drawn: RAM without its large holes.
+ *
+ * @param parts the RAM, by ascending address
+ * @returns the stretches, by ascending address
+ */
+export function barsOf(parts: readonly Stretch[]): Stretch[] {
   const widest = bytesOf(parts) / HOLE_SHARE;
   const bars: Stretch[] = [];
   for (const { first, end } of parts) {

@@ -31,8 +31,14 @@ function wordsFor({ areas }: BootVerdict, { use, area }: RamPart): string {
   }
 }
 
-/** What became of a range: sizes with words, in the order of the addresses; equal ones are one. */
-function fatesOfRange(verdict: BootVerdict, parts: readonly RamPart[]): string[] {
+/**
+ * What became of a range: sizes with words, in the order of the addresses; equal ones are one.
+ *
+ * @param verdict the verdict
+ * @param parts the RAM of the range
+ * @returns such as `1 MiB lost`
+ */
+export function fatesOfRange(verdict: BootVerdict, parts: readonly RamPart[]): string[] {
   const sizes = new Map<string, bigint>();
   for (const part of parts) {
     const words = wordsFor(verdict, part);

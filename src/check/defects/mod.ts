@@ -4,7 +4,7 @@
  * @module
  */
 
-// Order: defect, history, search, matrix, page_defects, stack_defects, methods, mod
+// Order: defect, history, search, matrix, page_defects, stack_defects, methods, print_defects, mod
 
 import type { Defect } from "./defect.ts";
 import { PAGE_DEFECTS } from "./page_defects.ts";
@@ -15,6 +15,7 @@ export { searchShortest } from "./search.ts";
 export type { Found, SearchResult } from "./search.ts";
 export { countCells, fillMatrix, isAsExpected, METHOD_NAMES } from "./matrix.ts";
 export type { DefectCell, MatrixOptions, Method, MethodName, MethodResult } from "./matrix.ts";
+export { printDefects } from "./print_defects.ts";
 export { DEFAULT_BUDGET, newMethods } from "./methods.ts";
 export type { MethodBudget } from "./methods.ts";
 

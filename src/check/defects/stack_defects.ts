@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Edition } from "../../edition.ts";
 import type { RuleName } from "../invariants/mod.ts";
 import type { Defect, Hunt } from "./defect.ts";
 import { between, hasAreas, isHistoric } from "./history.ts";
@@ -13,6 +14,10 @@ const MAPPED: RuleName = "every frame handed over is mapped onto itself";
 
 /** i386 boots fastest. */
 const RANDOM_CALLS = { arch: "i386", layer: "stack" } as const;
+
+function isHistoricWithAreas(edition: Edition): boolean {
+  return isHistoric(edition) && hasAreas(edition);
+}
 
 function booted(machine: string, mostCalls: number, ...calls: readonly string[]): Hunt {
   return { machine: `machine ${machine}`, setUp: ["boot"], calls, mostCalls };
@@ -42,7 +47,7 @@ const BOOT_DEFECTS: readonly Defect[] = [
     cause: "arm64 maps RAM onto itself beyond 3 GiB, where virtual pages are handed out too; the " +
       "limit is computed and dropped.",
     source: "lib/arm/mmu.c, setup_mmu()",
-    isIn: isHistoric,
+    isIn: isHistoricWithAreas,
     isSoughtIn: hasAreas,
     signature: { rules: ["virtual pages given out are nobody's memory"] },
     hunt: booted("arm64 ram=4G", 1, "= malloc 8"),
@@ -67,7 +72,7 @@ const BOOT_DEFECTS: readonly Defect[] = [
     title: "i386 hands out memory that is not mapped",
     cause: "All memory below 4 GiB is handed over, but nothing is mapped from 2 to 3 GiB.",
     source: "lib/x86/vm.c, setup_mmu()",
-    isIn: isHistoric,
+    isIn: isHistoricWithAreas,
     isSoughtIn: hasAreas,
     signature: { rules: [MAPPED] },
     hunt: boots("i386 ram=3G"),

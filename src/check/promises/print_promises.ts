@@ -7,14 +7,12 @@
 import type { Arch } from "../../arch.ts";
 import { DEFAULT_EDITION, EDITIONS } from "../../edition.ts";
 import type { Edition } from "../../edition.ts";
+import { anchorOf, markdownTable, PAGE_COLUMNS, wrapMarkdown } from "../markdown.ts";
 import type { KeptPromise, PromiseGroup } from "./kept_promise.ts";
 import { brokenSince, newestBroken, showPromise } from "./show_promise.ts";
 
 /** What stands between the name of an edition and what it gives. */
 const GAP = 2;
-
-/** The width of the page. */
-const COLUMNS = 100;
 
 /** Names of things, which keep their small letter at the begin of a title. */
 const NAMES: ReadonlySet<string> = new Set(["arm", "malloc", "vmalloc", "vmap"]);
@@ -30,41 +28,9 @@ function sourceOf({ madeBy }: KeptPromise): string {
   return madeBy.split(/[:,;]/)[0] ?? madeBy;
 }
 
-/** A word; code between backquotes is one, and is not broken. */
-const WORD = /(?:`[^`]*`|[^\s`])+/g;
-
-function wrap(text: string, columns = COLUMNS): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const [word] of text.matchAll(WORD)) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (longer.length <= columns) line = longer;
-    else {
-      lines.push(line);
-      line = word;
-    }
-  }
-  return [...lines, line];
-}
-
 function titleOf({ promise }: KeptPromise): string {
   if (NAMES.has(promise.split(" ")[0] ?? "") || !/^[a-z]+ /.test(promise)) return promise;
   return `${promise.charAt(0).toUpperCase()}${promise.slice(1)}`;
-}
-
-/** The anchor that a heading gets. */
-function anchorOf(title: string): string {
-  return title.toLowerCase().replaceAll(/[^a-z0-9 _-]/g, "").replaceAll(" ", "-");
-}
-
-function tableOf(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]?.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0))) ??
-    [];
-  const [head = "", ...body] = rows.map((row) =>
-    `| ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`
-  );
-  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  return [head, rule, ...body];
 }
 
 function overviewOf(shown: readonly Shown[]): string[] {
@@ -74,7 +40,7 @@ function overviewOf(shown: readonly Shown[]): string[] {
     const from = since === EDITIONS[0] ? "all editions" : since?.name ?? "";
     return [link, sourceOf(promise), from, `\`${promise.fact}\``];
   });
-  return tableOf([["Promise", "Made by", "Broken since", "Fact"], ...rows]);
+  return markdownTable([["Promise", "Made by", "Broken since", "Fact"], ...rows]);
 }
 
 /** How the scenario ends on the newest edition that breaks the promise, and where it is kept. */
@@ -84,7 +50,7 @@ function endsOf(promise: KeptPromise, archs: readonly Arch[]): string[] {
   return editions.flatMap((edition) => {
     const shown = showPromise(promise, edition, archs);
     const text = shown?.end === "broken" ? shown.line : "all of it holds";
-    return wrap(text, COLUMNS - width - GAP).map((line, at) =>
+    return wrapMarkdown(text, PAGE_COLUMNS - width - GAP).map((line, at) =>
       `${(at === 0 ? edition.name : "").padEnd(width + GAP)}${line}`
     );
   });
@@ -109,9 +75,9 @@ function sectionOf({ promise, since }: Shown, archs: readonly Arch[]): string[] 
   ];
   return [
     ...[`### ${titleOf(promise)}`, ""],
-    ...[...wrap(`Promised by ${madeBy}.`), ""],
-    ...[...wrap(broken), ""],
-    ...[...wrap(facts), ""],
+    ...[...wrapMarkdown(`Promised by ${madeBy}.`), ""],
+    ...[...wrapMarkdown(broken), ""],
+    ...[...wrapMarkdown(facts), ""],
     ...shows,
   ];
 }
@@ -140,7 +106,7 @@ export function printPromises(groups: readonly PromiseGroup[], archs: readonly A
   ].join(" ");
   return [
     ...["# Promises", ""],
-    ...[...wrap(intro), ""],
+    ...[...wrapMarkdown(intro), ""],
     ...shown.flatMap(({ title, rows }) => [
       ...[`## ${title}`, ""],
       ...[...overviewOf(rows), ""],

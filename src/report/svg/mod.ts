@@ -7,7 +7,8 @@
  */
 
 // Order: xml, style, picture, marks, area_cells, overview, metadata,
-// heat_columns, heat_rows, heat_cells, heat_map, mod
+// heat_columns, heat_rows, heat_cells, heat_map, free_lists,
+// tree_nodes, split_tree, memory_map, mod
 
 export type { PictureOptions } from "./picture.ts";
 export { PICTURE_WIDTHS } from "./picture.ts";
@@ -15,3 +16,8 @@ export { metadataSvg } from "./metadata.ts";
 export type { HeatOf } from "./heat_columns.ts";
 export type { HeatMapOptions } from "./heat_map.ts";
 export { heatMapSvg } from "./heat_map.ts";
+export type { FreeListsSvgOptions } from "./free_lists.ts";
+export { freeListsSvg } from "./free_lists.ts";
+export type { SplitTreeOptions } from "./split_tree.ts";
+export { splitTreeSvg } from "./split_tree.ts";
+export { memoryMapSvg } from "./memory_map.ts";

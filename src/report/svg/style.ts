@@ -120,6 +120,7 @@ function commonRules(id: string): string[] {
     `#${id} text{fill:#111}`,
     `#${id} .page{fill:#fff}`,
     `#${id} .area{fill:#e8edf2}`,
+    `#${id} .tail{fill:#111}`,
     `#${id} .strong{font-weight:bold}`,
     `#${id} .bad{font-weight:bold}`,
     `#${id} rect.edge{stroke:#222;stroke-width:1;vector-effect:non-scaling-stroke}`,
@@ -127,11 +128,12 @@ function commonRules(id: string): string[] {
     `#${id} .way{fill:none;stroke:#111;stroke-width:3;vector-effect:non-scaling-stroke}`,
     `#${id} text.cell{font-size:10px;fill:#000;text-anchor:middle;paint-order:stroke;` +
     "stroke:#fff;stroke-width:2.5px;stroke-linejoin:round;pointer-events:none}",
+    `#${id} text.large{font-size:12px}`,
     `#${id} .middle{text-anchor:middle}`,
     `#${id} .end{text-anchor:end}`,
     "@media screen and (prefers-color-scheme:dark){" +
     `#${id} text{fill:#eee}#${id} .page{fill:#14171b}#${id} .rule{stroke:#aaa}` +
-    `#${id} .way{stroke:#fff}#${id} .area{fill:#2b333c}#${id} rect.edge{stroke:#000}#${id} text.cell{fill:#000}` +
+    `#${id} .way{stroke:#fff}#${id} .tail{fill:#fff}#${id} .area{fill:#2b333c}#${id} rect.edge{stroke:#000}#${id} text.cell{fill:#000}` +
     `#${id} rect.area{stroke:#aaa}}`,
   ];
 }
