@@ -17,6 +17,7 @@ import type { Violation } from "../invariants/mod.ts";
 import type { Explored, Signature } from "./defect.ts";
 import { hasAreas } from "./history.ts";
 import type { Method, MethodResult } from "./matrix.ts";
+import { PAGE_DEFECTS } from "./page_defects.ts";
 import { archNamed, archOf, fits, searchShortest } from "./search.ts";
 import type { Found } from "./search.ts";
 
@@ -31,7 +32,7 @@ export interface MethodBudget {
 }
 
 /** What each cell costs by default: all of them together take well under two minutes. */
-export const DEFAULT_BUDGET: MethodBudget = { seed: 1, pageRuns: 200, stackRuns: 8 };
+export const DEFAULT_BUDGET: MethodBudget = { seed: 1, pageRuns: 160, stackRuns: 8 };
 
 /** All sequences of a few calls, shortest first, on the literal engine. */
 const SEARCH: Method = {
@@ -105,11 +106,16 @@ const NO_CLOCK: FuzzControl = { shouldStop: () => false, onProgress: () => {} };
  * all defects; those of a machine that boots cost more, and are made for one defect until it is found.
  */
 function newFuzz({ seed, pageRuns, stackRuns }: MethodBudget): Method {
+  const rules = [
+    ...new Set(
+      PAGE_DEFECTS.flatMap(({ fuzzed, signature }) => fuzzed === null ? [] : signature.rules),
+    ),
+  ];
   const reports = new Map<Edition, FuzzReport>();
   const ofPages = (edition: Edition, arch: Arch): FuzzReport => {
     const known = reports.get(edition);
     if (known !== undefined) return { ...known, calls: 0 };
-    const report = fuzz({ arch, edition, layer: "pages", seed, runs: pageRuns }, NO_CLOCK);
+    const report = fuzz({ arch, edition, layer: "pages", seed, runs: pageRuns, rules }, NO_CLOCK);
     reports.set(edition, report);
     return report;
   };
@@ -121,7 +127,9 @@ function newFuzz({ seed, pageRuns, stackRuns }: MethodBudget): Method {
   return {
     name: "fuzz",
     counts: "calls",
-    canFind: ({ fuzzed }) => fuzzed !== null,
+    // A list of single pages is walked after each call, which takes seconds on a machine that booted.
+    canFind: ({ fuzzed }, edition) =>
+      fuzzed !== null && (fuzzed.layer === "pages" || hasAreas(edition)),
     look: ({ fuzzed, signature }, edition, environment) => {
       if (fuzzed === null) return { finding: null, tried: 0 };
       const arch = archNamed(fuzzed.arch, environment);
