@@ -2,7 +2,7 @@
  * Mutation check: changes the source of the literal page allocator in small mechanical ways, one at a
  * time, and says which changes the tests notice.
  *
- * `deno task mutate [--jobs N] [--file NAME] [--every N]`: one table row for each survivor, one for each
+ * `deno task mutate [--jobs N] [--file NAME] [--every N] [--tests nearest|all]`: one table row for each survivor, one for each
  * kind of change. Exit code: 0 if 95 of 100 were caught, 1 if not, 2 for wrong use.
  *
  * @module
@@ -50,7 +50,11 @@ function place({ path, line }: Mutant): string {
   return `${path.replace("src/", "")}:${line}`;
 }
 
-async function judgeAll(mutants: readonly Mutant[], jobs: number): Promise<Judged[]> {
+async function judgeAll(
+  mutants: readonly Mutant[],
+  jobs: number,
+  tests: "nearest" | "all",
+): Promise<Judged[]> {
   const judged: Judged[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
@@ -58,7 +62,7 @@ async function judgeAll(mutants: readonly Mutant[], jobs: number): Promise<Judge
     try {
       await workshop.checkOriginal();
       for (let mutant = mutants[next++]; mutant !== undefined; mutant = mutants[next++]) {
-        const verdict = await workshop.judge(mutant.path, mutant.text);
+        const verdict = await workshop.judge(mutant.path, mutant.text, tests);
         judged.push({ mutant, verdict });
         const mark = verdict === "survived" ? "SURVIVED" : "caught  ";
         console.error(
@@ -107,7 +111,7 @@ function printSurvivors(judged: readonly Judged[]): void {
   for (const { path, before } of unused) console.log(`\nexplained, but caught: ${path}  ${before}`);
 }
 
-const args = parseArgs(Deno.args, { string: ["jobs", "file", "every"] });
+const args = parseArgs(Deno.args, { string: ["jobs", "file", "every", "tests"] });
 const jobs = Number(args.jobs ?? 2);
 const every = Number(args.every ?? 1);
 if (!Number.isInteger(jobs) || jobs < 1 || !Number.isInteger(every) || every < 1) {
@@ -119,7 +123,12 @@ if (mutants.length === 0) {
   console.error(`Cannot run: --file must name one of ${FILES.join(", ")}`);
   Deno.exit(2);
 }
-const judged = await judgeAll(mutants, jobs);
+const tests = args.tests ?? "all";
+if (tests !== "all" && tests !== "nearest") {
+  console.error("Cannot run: --tests must be nearest or all");
+  Deno.exit(2);
+}
+const judged = await judgeAll(mutants, jobs, tests);
 printTable(judged);
 printSurvivors(judged);
 const caught = judged.filter(({ verdict }) => verdict !== "survived").length;
