@@ -107,6 +107,7 @@ export type {
   TouchedRun,
   WritableStore,
   WriteJournal,
+  WriteLog,
 } from "./src/memory/mod.ts";
 export { zoneOf } from "./src/page_allocator.ts";
 export type {
@@ -115,6 +116,8 @@ export type {
   AllocatorObserver,
   AllocatorResult,
   AreaView,
+  EventListener,
+  EventScope,
   FreeListView,
   ListEnd,
   ListWalk,
@@ -137,10 +140,12 @@ export {
   cloneMachine,
   createMachine,
   declareRam,
+  recordEvents,
   runOnMachine,
   takeEvents,
 } from "./src/machine.ts";
-export type { Engine, Machine, MachineOptions } from "./src/machine.ts";
+export type { Machine, MachineOptions } from "./src/machine.ts";
+export type { Engine } from "./src/page_engines.ts";
 export {
   CALLS,
   describeValue,

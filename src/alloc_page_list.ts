@@ -16,11 +16,12 @@
 import type { Edition } from "./edition.ts";
 import type { AddressSpace } from "./memory/address_space.ts";
 import { stop } from "./outcome.ts";
-import { observed } from "./page_allocator.ts";
+import { heardIn, observed } from "./page_allocator.ts";
 import type {
-  AllocatorEvent,
   AllocatorObserver,
   AreaView,
+  EventListener,
+  EventScope,
   ListWalk,
   PageAllocator,
 } from "./page_allocator.ts";
@@ -62,8 +63,7 @@ interface ListState {
 export class ListPageAllocator implements PageAllocator {
   readonly #options: ListAllocatorOptions;
   #state: ListState = { first: 0n, base: 0, top: 0, sizes: new Map() };
-  /** Where to report what happens on the way; null for nowhere. */
-  listener: ((event: AllocatorEvent) => void) | null = null;
+  #listener: EventListener | null = null;
   /** Who is told of each call; null for nobody. */
   observer: AllocatorObserver | null = null;
 
@@ -86,6 +86,11 @@ export class ListPageAllocator implements PageAllocator {
     this.#state = { ...other.#state, sizes: new Map(other.#state.sizes) };
   }
 
+  /** Says who is told of events from now on, and of which. */
+  listen(scope: EventScope, listener: EventListener): void {
+    this.#listener = heardIn(scope, listener);
+  }
+
   /** Hands frames `[start, top)` over, by freeing them: this edition has no call of that name. */
   initArea(area: number, start: Pfn, top: Pfn): void {
     const call = { kind: "init-area", area, start, top } as const;
@@ -105,7 +110,7 @@ export class ListPageAllocator implements PageAllocator {
     }
     state.base = state.top === 0 ? start : Math.min(state.base, start);
     state.top = Math.max(state.top, top);
-    this.listener?.({ kind: "area", area: areaNumber(0), metadata: start, base: start, top });
+    this.#listener?.({ kind: "area", area: areaNumber(0), metadata: start, base: start, top });
     this.#push(this.#address(start), pageCount(top - start));
   }
 
@@ -132,7 +137,7 @@ export class ListPageAllocator implements PageAllocator {
     const shift = BigInt(this.#options.pageShift);
     this.#options.space.fill(block, byteCount(BigInt(count) << shift), 0, "alloc_pages()");
     this.#state.sizes.set(block, count);
-    this.listener?.({ kind: "zero", pfn: this.#frame(block), count });
+    this.#listener?.({ kind: "zero", pfn: this.#frame(block), count });
     return block;
   }
 
@@ -212,7 +217,7 @@ export class ListPageAllocator implements PageAllocator {
       const page = wrapToWord(space.wordBits, block + BigInt(done - 1) * pageBytes) as VirtAddr;
       space.writeWord(page, done === count ? rest : page + pageBytes, "free_pages()");
     }
-    this.listener?.({ kind: "link", pfn: this.#frame(block), order: order(0), end: "front" });
+    this.#listener?.({ kind: "link", pfn: this.#frame(block), order: order(0), end: "front" });
   }
 
   #takeRun(count: PageCount): VirtAddr | null {

@@ -19,7 +19,7 @@ import type { AddressSpace } from "./memory/address_space.ts";
 import { cAssert } from "./outcome.ts";
 import type { SourceLine } from "./outcome.ts";
 import type { VirtAddr } from "./units.ts";
-import { wordBytes, wrapToWord } from "./word.ts";
+import { wrapToWord } from "./word.ts";
 
 const FILE = "lib/list.h";
 const ADD_NODE: SourceLine = { file: FILE, function: "list_add", line: 45 };
@@ -27,8 +27,7 @@ const ADD_HEAD: SourceLine = { file: FILE, function: "list_add", line: 46 };
 const ADD_TAIL_HEAD: SourceLine = { file: FILE, function: "list_add_tail", line: 58 };
 
 function nextLink(space: AddressSpace, node: VirtAddr): VirtAddr {
-  const address = node + BigInt(wordBytes(space.wordBits));
-  return wrapToWord(space.wordBits, address) as VirtAddr;
+  return wrapToWord(space.wordBits, node + (space.wordBits === 64 ? 8n : 4n)) as VirtAddr;
 }
 
 /**

@@ -4,10 +4,7 @@
  * @module
  */
 
-import { AutoPageAllocator } from "./alloc_page_fast/mod.ts";
-import { descriptorLayout, LiteralPageAllocator } from "./alloc_page/mod.ts";
-import type { Observer } from "./alloc_page/mod.ts";
-import { ListPageAllocator } from "./alloc_page_list.ts";
+import { descriptorLayout, hasAreas } from "./alloc_page/mod.ts";
 import { copyEarlyAllocator, newEarlyAllocator } from "./alloc_phys.ts";
 import type { AllocOps, EarlyAllocator } from "./alloc_phys.ts";
 import type { Arch } from "./arch.ts";
@@ -19,7 +16,9 @@ import { copyMmu, newMmu, pointerConversionsOf } from "./mmu.ts";
 import type { Mmu } from "./mmu.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Outcome, Stopped } from "./outcome.ts";
-import type { AllocatorEvent, PageAllocator, StateRun } from "./page_allocator.ts";
+import type { AllocatorEvent, EventScope, PageAllocator } from "./page_allocator.ts";
+import { copyPageAllocator, newPageAllocator } from "./page_engines.ts";
+import type { Engine } from "./page_engines.ts";
 import type { Platform } from "./platform.ts";
 import {
   byteCount,
@@ -32,7 +31,6 @@ import {
 import type { ByteCount, Pfn, PhysAddr, VirtAddr } from "./units.ts";
 import { newVmalloc } from "./vmalloc/mod.ts";
 import type { MemoryStack, VmallocState } from "./vmalloc/mod.ts";
-import { wordBytes } from "./word.ts";
 import type { ByteOrder } from "./word.ts";
 
 /** What a machine is made of. What is left out has the architecture's default. */
@@ -51,12 +49,9 @@ export interface MachineOptions {
   readonly areasAddress?: VirtAddr;
   /** Where there is memory; the area descriptors lie in it. By default there is none but theirs. */
   readonly memory?: MemoryMap | null;
-  /** Which engine runs the page allocator; only the literal one, the default, reports events. */
+  /** Which engine runs the page allocator; auto by default. Nothing but speed tells them apart. */
   readonly engine?: Engine;
 }
-
-/** The engines of the page allocator that a machine can have. */
-export type Engine = "literal" | "auto";
 
 /** A machine and the modelled code's state on it. */
 export interface Machine extends MemoryStack {
@@ -86,7 +81,9 @@ export interface Machine extends MemoryStack {
   platform: Platform | null;
   /** What the guest printed, line by line. */
   readonly printed: string[];
-  /** What the allocator did since {@linkcode takeEvents} was last called. */
+  /** Which events are recorded; see {@linkcode recordEvents}. */
+  recorded: EventScope;
+  /** What the allocator did since {@linkcode takeEvents} was last called, as far as it is recorded. */
   readonly events: AllocatorEvent[];
   /** Why the machine is stopped; null while it runs. */
   stopped: Stopped | null;
@@ -147,7 +144,7 @@ export function createMachine(options: MachineOptions): Machine {
     powerOn: options.powerOn ?? { kind: "zero" },
     areasAddress: options.areasAddress ?? defaultAreasAddress(arch),
     memory: options.memory ?? null,
-    engine: options.engine ?? "literal",
+    engine: options.engine ?? "auto",
   };
   const ram = new Ram({
     map: full.memory ?? memoryMap([]),
@@ -191,19 +188,17 @@ function descriptorRoom(options: Required<MachineOptions>): { first: PhysAddr; s
 }
 
 function assemble(options: Required<MachineOptions>, ram: Ram): Machine {
-  const { arch, edition, pageShift } = options;
+  const { arch, edition, pageShift, areasAddress } = options;
   const space = new SwitchableSpace(ram);
   const printed: string[] = [];
   const early = newEarlyAllocator(arch.wordBits, edition, (line) => void printed.push(line));
-  const pages = newPageAllocator(options, ram, space);
+  const parts = { space, ram, arch, edition, pageShift, descriptors: areasAddress };
+  const pages = newPageAllocator(options.engine, parts);
   const mmu = newMmu({ arch, edition, pageShift, ram, space, pages });
   const conversions = pointerConversionsOf(mmu);
-  const hasAreas = !(pages instanceof ListPageAllocator);
-  if (conversions !== null && hasAreas) pages.conversions = conversions;
+  if (conversions !== null && hasAreas(pages)) pages.conversions = conversions;
   const events: AllocatorEvent[] = [];
-  if (!(pages instanceof AutoPageAllocator)) {
-    pages.listener = (event): void => void events.push(event);
-  }
+  pages.listen("areas", (event) => void events.push(event));
   return {
     options,
     arch,
@@ -218,51 +213,10 @@ function assemble(options: Required<MachineOptions>, ram: Ram): Machine {
     ops: { current: "early" },
     platform: null,
     printed,
+    recorded: "areas",
     events,
     stopped: null,
   };
-}
-
-function newPageAllocator(
-  options: Required<MachineOptions>,
-  ram: Ram,
-  space: SwitchableSpace,
-): LiteralPageAllocator | AutoPageAllocator | ListPageAllocator {
-  const { arch, edition, pageShift, areasAddress } = options;
-  if (edition.pageAllocator === "one-list") {
-    const peekWord = (address: VirtAddr): bigint | null =>
-      ram.peek(physAddr(address), wordBytes(arch.wordBits));
-    return new ListPageAllocator({ space, edition, pageShift, peekWord });
-  }
-  const observer: Observer = {
-    changes: () => ram.changes,
-    peek: (address, sizeBytes) => ram.peek(physAddr(address), sizeBytes),
-    peekBytes: (address, length) => ram.peekBytes(physAddr(address), length),
-    peekRuns: (address, length) => peekStates(ram, physAddr(address), byteCount(length)),
-  };
-  const parts = { space, arch, edition, pageShift, descriptors: areasAddress };
-  if (options.engine === "auto") return new AutoPageAllocator({ ...parts, ram }, observer);
-  return new LiteralPageAllocator(parts, observer);
-}
-
-/** Page states as runs; null if a part of them is no memory. */
-function peekStates(ram: Ram, first: PhysAddr, size: ByteCount): StateRun[] | null {
-  const states: StateRun[] = [];
-  let at: bigint = first;
-  for (const { byte, count } of ram.peekRuns(first, size)) {
-    if (byte === null) return null;
-    if (byte === "garbage") pushByteByByte(states, ram, at, count);
-    else states.push({ state: byte, count });
-    at += BigInt(count);
-  }
-  return states;
-}
-
-function pushByteByByte(states: StateRun[], ram: Ram, first: bigint, count: number): void {
-  for (let index = 0; index < count; index++) {
-    const state = ram.peekByte(physAddr(first + BigInt(index))) ?? 0;
-    states.push({ state, count: 1 });
-  }
 }
 
 /**
@@ -297,17 +251,15 @@ export function declareRam(machine: Machine, first: Pfn, top: Pfn): void {
 }
 
 /**
- * Copies a machine. The copy and the original share nothing that changes.
+ * Copies a machine. The copy and the original share nothing that changes; events are not copied, but
+ * recorded as they are on the original.
  *
  * @param machine the machine
  * @returns the copy
  */
 export function cloneMachine(machine: Machine): Machine {
   const copy = assemble(machine.options, machine.ram.clone());
-  const [to, from] = [copy.pages, machine.pages];
-  if (to instanceof LiteralPageAllocator && from instanceof LiteralPageAllocator) to.copyFrom(from);
-  else if (to instanceof AutoPageAllocator && from instanceof AutoPageAllocator) to.copyFrom(from);
-  else if (to instanceof ListPageAllocator && from instanceof ListPageAllocator) to.copyFrom(from);
+  copyPageAllocator(copy.pages, machine.pages);
   copyEarlyAllocator(copy.early, machine.early);
   copyMmu(copy.mmu, machine.mmu);
   Object.assign(copy.vmalloc, machine.vmalloc);
@@ -315,6 +267,7 @@ export function cloneMachine(machine: Machine): Machine {
   copy.platform = machine.platform;
   copy.printed.push(...machine.printed);
   copy.stopped = machine.stopped;
+  if (machine.recorded === "all") recordEvents(copy, "all");
   return copy;
 }
 
@@ -338,7 +291,36 @@ export function runOnMachine<T>(machine: Machine, action: () => T): Outcome<T> {
 }
 
 /**
- * Takes what the allocator reported since the last time.
+ * Says which events a machine records from now on. A new machine records those about areas only.
+ *
+ * To record all takes the literal engine, whatever `engine` says: only that one goes step by step.
+ *
+ * @param machine the machine
+ * @param scope all events, or those that tell what became of memory that was handed over
+ *
+ * @example The steps of a request
+ * ```ts
+ * import * as sim from "@buddyscope/sim";
+ * import { S390X } from "@buddyscope/sim/arch";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = sim.createMachine({ arch: S390X, edition: sim.DEFAULT_EDITION });
+ * sim.declareRam(machine, sim.pfn(0x100), sim.pfn(0x200));
+ * machine.pages.initArea(0xff, sim.pfn(0x100), sim.pfn(0x200));
+ * sim.recordEvents(machine, "all");
+ * machine.pages.allocPages(0, 0);
+ * const kinds = sim.takeEvents(machine).map(({ kind }) => kind);
+ * assertEquals(kinds, ["area", "unlink", "state", "zero"]);
+ * ```
+ */
+export function recordEvents(machine: Machine, scope: EventScope): void {
+  const { events, pages } = machine;
+  machine.recorded = scope;
+  pages.listen(scope, (event) => void events.push(event));
+}
+
+/**
+ * Takes what the allocator reported since the last time, as far as it is recorded.
  *
  * @param machine the machine
  * @returns the events, oldest first

@@ -109,6 +109,29 @@ export type AllocatorEvent =
   | { readonly kind: "zero"; readonly pfn: Pfn; readonly count: PageCount }
   | { readonly kind: "undefined"; readonly what: string; readonly seen: string };
 
+/**
+ * Which events a page allocator reports: all of them; or only those that tell what became of memory that
+ * was handed over, which costs nothing and stops no engine.
+ */
+export type EventScope = "all" | "areas";
+
+/** Somebody who is told of events. */
+export type EventListener = (event: AllocatorEvent) => void;
+
+/**
+ * A listener that hears no more than it wants to.
+ *
+ * @param scope what it wants to hear
+ * @param listener the listener
+ * @returns the listener, or one that passes on what it wants to hear
+ */
+export function heardIn(scope: EventScope, listener: EventListener): EventListener {
+  if (scope === "all") return listener;
+  return (event) => {
+    if (event.kind === "area" || event.kind === "left-out") listener(event);
+  };
+}
+
 /** A call of a page allocator, as it was made: with the number that its flags are. */
 export type AllocatorCall =
   | {
@@ -165,6 +188,8 @@ export interface PageAllocator {
   readonly areasMask: number;
   /** Who is told of each call; null for nobody. A copied machine has nobody. */
   observer: AllocatorObserver | null;
+  /** Says who is told of events from now on, and of which. */
+  listen(scope: EventScope, listener: EventListener): void;
   /** `page_alloc_init_area`: hands frames `[start, top)` over; area 255 stands for any. */
   initArea(area: number, start: Pfn, top: Pfn): void;
   /** `page_alloc_initialized`. */

@@ -52,7 +52,7 @@ export interface RequestRead {
 
 /** Bits of two masks below 2^32, which may use bit 31. */
 function both(mask: number, other: number): number {
-  return Number(BigInt.asUintN(32, BigInt(mask) & BigInt(other)));
+  return (mask & other) >>> 0; // bits: both operators take their operands modulo 2^32.
 }
 
 /**

@@ -43,7 +43,7 @@ export interface Pair {
 export function literalMachine(layout: Layout, edition: Edition): Machine | null {
   const { arch, ranges } = layout;
   const pageShift = layout.pageShift ?? 12;
-  const machine = createMachine({ arch, edition, pageShift });
+  const machine = createMachine({ arch, edition, pageShift, engine: "literal" });
   for (const [area, start, top] of ranges) {
     declareRam(machine, pfn(start), pfn(top));
     const outcome = outcomeOf(() => machine.pages.initArea(area, pfn(start), pfn(top)));

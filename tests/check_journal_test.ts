@@ -1,7 +1,8 @@
 /** The journal by which calls are judged, and what was seen last: both equal to looking at everything. */
 
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { ARCHS } from "../arch/mod.ts";
+import { ARCHS, X86_64 } from "../arch/mod.ts";
+import { areaTableOf } from "../src/edition.ts";
 import { findViolations, Ledger } from "../src/check/invariants/mod.ts";
 import {
   byteCount,
@@ -15,6 +16,7 @@ import {
   Ram,
   virtAddr,
 } from "../mod.ts";
+import { WriteLog } from "../src/memory/write_log.ts";
 import { randomCall, randomNumbers } from "./random_calls.ts";
 import { edition } from "./support.ts";
 
@@ -83,16 +85,16 @@ Deno.test("WriteJournal equals a copy of memory, and gives it back", () => {
   }
 });
 
-Deno.test("Ram.changes is another number after every write, and the same after a look", () => {
+Deno.test("Ram.writes.count is another number after every write, and the same after a look", () => {
   const ram = memory(0);
   const at = virtAddr(0x1008n);
   for (let value = 0; value < 8; value++) {
-    const before = ram.changes;
+    const before = ram.writes.count;
     ram.peekByte(physAddr(at));
-    assertEquals(ram.changes, before);
+    assertEquals(ram.writes.count, before);
     ram.readWord(at, "a test");
     ram.writeWord(at, BigInt(value), "a test");
-    assertNotEquals(ram.changes, before);
+    assertNotEquals(ram.writes.count, before);
   }
 });
 
@@ -107,8 +109,12 @@ for (const name of ["repaired", "fresh-2021-01", "pfn-2021-01", "list-2020"]) {
     for (const [index, arch] of ARCHS.entries()) {
       const random = randomNumbers(index);
       const machine = createMachine({ arch, edition: edition(name) });
-      declareRam(machine, pfn(0x1000), pfn(0x1021));
-      machine.pages.initArea(0xff, pfn(0x1000), pfn(0x1021));
+      const areas = Math.min(3, areaTableOf(arch, machine.edition).maxAreas);
+      for (let area = 0; area < areas; area++) {
+        const first = 0x1000 + area * 0x40;
+        declareRam(machine, pfn(first), pfn(first + 0x21));
+        machine.pages.initArea(area, pfn(first), pfn(first + 0x21));
+      }
       const ledger = new Ledger(machine);
       for (let step = 0; step < 60 && machine.stopped === null; step++) {
         const call = randomCall(machine, ledger, random, {
@@ -121,8 +127,10 @@ for (const name of ["repaired", "fresh-2021-01", "pfn-2021-01", "list-2020"]) {
         const seen = [machine.pages.areas(), findViolations(machine)];
         assertEquals(seen, afresh(machine), `${arch.name}, step ${step}`);
         if (random(12) > 0) continue;
-        const page = 0x1000n + BigInt(random(8));
-        const address = page * BigInt(2 ** machine.pageShift) + BigInt(random(32));
+        const page = 0x1000n + BigInt(random(areas) * 0x40 + random(8));
+        const address = random(4) === 0
+          ? machine.options.areasAddress + BigInt(random(400))
+          : page * BigInt(2 ** machine.pageShift) + BigInt(random(32));
         machine.ram.writeByte(virtAddr(address), random(256), "a test");
         const poked = [machine.pages.areas(), findViolations(machine)];
         assertEquals(poked, afresh(machine), `${arch.name}, step ${step}, poked`);
@@ -130,3 +138,35 @@ for (const name of ["repaired", "fresh-2021-01", "pfn-2021-01", "list-2020"]) {
     }
   });
 }
+
+Deno.test("an area that nobody wrote to is not read again: its view is the same object", () => {
+  const machine = createMachine({ arch: X86_64, edition: edition("repaired"), engine: "literal" });
+  for (const first of [0x1000, 0x2000]) {
+    declareRam(machine, pfn(first), pfn(first + 0x21));
+    machine.pages.initArea(0xff, pfn(first), pfn(first + 0x21));
+  }
+  const [one, other] = machine.pages.areas();
+  const address = machine.pages.allocPages(0, 0) ?? virtAddr(0n);
+  const [after, otherAfter] = machine.pages.areas();
+  assertEquals([after === one, otherAfter === other], [false, true]);
+  machine.ram.writeByte(virtAddr(0x2000fffn), 1, "a test");
+  assertEquals(machine.pages.areas()[0] === after, true);
+  assertEquals(machine.pages.areas()[1] === other, false);
+  machine.pages.freePages(address);
+  assertEquals(findViolations(machine), []);
+});
+
+Deno.test("WriteLog knows the last writes, and says no of what is too long ago", () => {
+  const log = new WriteLog();
+  log.note(4, 6);
+  const { count } = log;
+  assertEquals([log.isAsItWas(0, 4, 0), log.isAsItWas(5, 9, 0), log.isAsItWas(6, 9, 0)], [
+    true,
+    false,
+    true,
+  ]);
+  for (let write = 0; write < 128; write++) log.note(1000, 1001);
+  assertEquals(log.isAsItWas(0, 10, count), true);
+  log.note(1000, 1001);
+  assertEquals(log.isAsItWas(0, 10, count), false);
+});

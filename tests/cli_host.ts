@@ -5,12 +5,16 @@
  */
 
 import { FileError, main } from "../src/cli/mod.ts";
-import type { FolderEntry, Io } from "../src/cli/mod.ts";
+import type { FolderEntry, Io, Serving } from "../src/cli/mod.ts";
 
 /** What differs from a plain host. */
 export interface HostSettings {
   /** Files by path; `-` is standard input. A folder is what stands before a slash. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Files by path that are no text. */
+  readonly bytes?: Readonly<Record<string, Uint8Array>>;
+  /** Given what is served; nobody asks for anything by default. */
+  readonly served?: (serving: Serving) => void;
   /** Whether both streams are terminals. */
   readonly terminal?: "yes" | "no";
   readonly columns?: number;
@@ -19,11 +23,19 @@ export interface HostSettings {
   readonly tick?: number;
 }
 
+/** The host gives files out in pieces of so many bytes. */
+const PIECE_BYTES = 1000;
+
 /** What the command line did. */
 export interface Ending {
   readonly code: number;
   readonly out: string;
   readonly err: string;
+}
+
+/** What the command line did, with the files that it wrote. */
+export interface WrittenEnding extends Ending {
+  readonly written: Readonly<Record<string, string>>;
 }
 
 /** The entries of a folder; null if no file lies in it. */
@@ -38,12 +50,31 @@ function entriesOf(paths: readonly string[], folder: string): FolderEntry[] | nu
   return entries.size === 0 ? null : [...entries.values()];
 }
 
+/** Bytes in small pieces. */
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    yield await Promise.resolve(bytes.slice(at, at + PIECE_BYTES));
+  }
+}
+
 /** Runs the command line on a host in memory. */
 export async function runCli(
   args: readonly string[],
   settings: HostSettings = {},
 ): Promise<Ending> {
-  const { files = {}, terminal = "no", columns = 80, noColor = false, tick = 0 } = settings;
+  const { code, out, err } = await runCliWriting(args, settings);
+  return { code, out, err };
+}
+
+/** Runs the command line on a host in memory, and tells which files it wrote. */
+export async function runCliWriting(
+  args: readonly string[],
+  settings: HostSettings = {},
+): Promise<WrittenEnding> {
+  const written: Record<string, string> = {};
+  const { files = {}, bytes = {}, terminal = "no", columns = 80, noColor = false, tick = 0 } =
+    settings;
+  const { served = () => {} } = settings;
   const texts = { out: "", err: "" };
   let clock = 0;
   const isTerminal = terminal === "yes";
@@ -54,10 +85,31 @@ export async function runCli(
       const text = files[path];
       return text === undefined ? Promise.reject(missing(path)) : Promise.resolve(text);
     },
+    readBytes: (path) => {
+      const text = files[path];
+      const content = bytes[path] ?? (text === undefined ? null : new TextEncoder().encode(text));
+      if (content === null) return Promise.reject(missing(path));
+      const size = path === "-" ? null : content.length;
+      return Promise.resolve({ size, chunks: piecesOf(content) });
+    },
     readDir: (path) => {
       const entries = entriesOf(Object.keys(files), path);
       if (entries === null && files[path] === undefined) return Promise.reject(missing(path));
       return Promise.resolve(entries);
+    },
+    writeText: (path, text) => {
+      if (path.endsWith("/")) {
+        return Promise.reject(
+          new FileError(`Cannot write ${path}: it is a folder, and must be a file`),
+        );
+      }
+      written[path] = text;
+      return Promise.resolve();
+    },
+    serve: (serving) => {
+      serving.onListen("http://127.0.0.1:8000/");
+      served(serving);
+      return Promise.resolve();
     },
     stdout: { write: (text) => void (texts.out += text), isTerminal },
     stderr: { write: (text) => void (texts.err += text), isTerminal },
@@ -66,5 +118,5 @@ export async function runCli(
     now: () => clock += tick,
   };
   const code = await main(args, io);
-  return { code, ...texts };
+  return { code, ...texts, written };
 }

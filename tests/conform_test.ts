@@ -22,10 +22,12 @@ function changed(name: string, change: (steps: [string, unknown][]) => void): st
 }
 
 for (const name of recordings()) {
-  Deno.test(`the model gives what the real code gave: ${name}`, () => {
-    const result = replayRecording(read(name), ENVIRONMENT);
-    assertEquals(result.mismatch, null);
-    assert(result.steps > 40);
+  Deno.test(`the model gives what the real code gave, on either engine: ${name}`, () => {
+    for (const engine of ["auto", "literal"] as const) {
+      const result = replayRecording(read(name), { archNamed, engine });
+      assertEquals(result.mismatch, null, engine);
+      assert(result.steps > 40);
+    }
   });
 }
 

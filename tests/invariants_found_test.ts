@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { LiteralPageAllocator } from "../src/alloc_page/mod.ts";
+import { hasAreas } from "../src/alloc_page/mod.ts";
 import {
   findViolations,
   formatViolation,
@@ -220,11 +220,10 @@ Deno.test("between the steps of a call the rules hold for all frames but those i
   for (let page = 0; page < 7; page++) alloc(machine, 0);
   const except = [{ first: 0x1008, top: 0x1010 }];
   const seen: RuleName[][] = [];
-  assert(machine.pages instanceof LiteralPageAllocator);
-  machine.pages.listener = (): void => {
+  machine.pages.listen("all", () => {
     assertEquals(findViolations(machine, { except }), []);
     seen.push(rules(findViolations(machine)));
-  };
+  });
   const page = alloc(machine, 0);
   machine.pages.freePages(page);
   assertEquals(page, 0x1008000n);

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { LiteralPageAllocator } from "../src/alloc_page/mod.ts";
+import { hasAreas } from "../src/alloc_page/mod.ts";
 import {
   CALL_RULES,
   findViolations,
@@ -109,7 +109,7 @@ const DAMAGES: readonly [keyof typeof STATE_RULES, () => Machine, string][] = [
   }, "0x1008 stands on the list of order 3 of area 0, but max_order is 2"],
   ["no mergeable buddies are both usable", (): Machine => {
     const machine = worked();
-    assert(machine.pages instanceof LiteralPageAllocator);
+    assert(hasAreas(machine.pages));
     machine.pages.rebuildArea(0, {
       states: [{ state: 0x80, count: 1 }, { state: 1, count: 2 }, { state: 0x82, count: 4 }, {
         state: 2,
@@ -151,7 +151,7 @@ Deno.test("findViolations() has a damage for each rule", () => {
 
 Deno.test("findViolations() names where a block stands instead, and what stands twice", () => {
   const machine = worked();
-  assert(machine.pages instanceof LiteralPageAllocator);
+  assert(hasAreas(machine.pages));
   const states = [{ state: 0x80, count: 1 }, { state: 1, count: 2 }, { state: 2, count: 4 }, {
     state: 3,
     count: 8,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { LiteralPageAllocator } from "../src/alloc_page/mod.ts";
+import { hasAreas } from "../src/alloc_page/mod.ts";
 import {
   createMachine,
   type Edition,
@@ -53,7 +53,7 @@ export function areaRanges(machine: Machine): string {
 /** The pfns for which `free_pages(NULL)` converts a pointer. */
 function conversionsOfNull(machine: Machine): string {
   const converted: string[] = [];
-  if (machine.pages instanceof LiteralPageAllocator) {
+  if (hasAreas(machine.pages)) {
     machine.pages.conversions = {
       virtToPfn: (address) => {
         converted.push(address.toString(16));

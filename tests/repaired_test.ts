@@ -5,7 +5,7 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { coalesce } from "../src/alloc_page/coalesce.ts";
-import { LiteralPageAllocator } from "../src/alloc_page/mod.ts";
+import { hasAreas } from "../src/alloc_page/mod.ts";
 import { areaInSlot, newLiteralState } from "../src/alloc_page/state.ts";
 import { findViolations, Ledger } from "../src/check/mod.ts";
 import {
@@ -258,7 +258,7 @@ Deno.test("when everything has come back, all blocks are as large as at the star
 Deno.test("coalesce() makes a fresh block of two fresh ones, a free block of any others", () => {
   for (const [lower, upper, joined] of [[2, 2, 3], [2, 0x42, 0x43], [0x42, 2, 0x43]] as const) {
     const machine = small(REPAIRED);
-    assert(machine.pages instanceof LiteralPageAllocator);
+    assert(hasAreas(machine.pages));
     const [rest, own] = [[{ state: 0x80, count: 7 }], [lower, upper]];
     machine.pages.rebuildArea(0, {
       states: [...rest, ...own.map((state) => ({ state, count: 4 }))],

@@ -172,6 +172,7 @@ const MACHINE: fc.Arbitrary<MachineStatement> = fc.record({
   cpus: fc.integer({ min: 1, max: 4096 }),
   memLimit: number("count"),
   initrd: number("size"),
+  engine: fc.constantFrom("auto" as const, "literal" as const),
 }, { requiredKeys: ["kind", "arch"], noNullPrototype: true });
 
 const STATEMENT: fc.Arbitrary<Statement> = fc.oneof(

@@ -105,7 +105,7 @@ const MESSAGES: ReadonlyArray<readonly [string, string]> = [
   ],
   [
     "expect",
-    "7: Cannot read the end of the line: an address, a name, last, free, bytes or no must stand here",
+    "7: Cannot read the end of the line: an address, a name, last, free, bytes, no or nothing must stand here",
   ],
   [
     "expect p bellow 2G",
@@ -173,7 +173,7 @@ const MACHINE_MESSAGES: ReadonlyArray<readonly [string, string]> = [
   ],
   [
     "machine s390x vcpus=2",
-    '1:15: Cannot read "vcpus": the key must be ram, map, edition, page-size, power-on, areas, byte-order, firmware, cpus, memlimit or initrd; the nearest is "cpus"',
+    '1:15: Cannot read "vcpus": the key must be ram, map, edition, page-size, power-on, areas, byte-order, firmware, cpus, memlimit, initrd or engine; the nearest is "cpus"',
   ],
   [
     "machine x86_64 cpus=2",
@@ -217,7 +217,11 @@ const MACHINE_MESSAGES: ReadonlyArray<readonly [string, string]> = [
   ],
   [
     "machine s390x edtion=head",
-    '1:15: Cannot read "edtion": the key must be ram, map, edition, page-size, power-on, areas, byte-order, firmware, cpus, memlimit or initrd; the nearest is "edition"',
+    '1:15: Cannot read "edtion": the key must be ram, map, edition, page-size, power-on, areas, byte-order, firmware, cpus, memlimit, initrd or engine; the nearest is "edition"',
+  ],
+  [
+    "machine s390x engine=fast",
+    '1:22: Cannot read "fast": the engine must be auto or literal',
   ],
   ["machine s390x edition head", '1:23: Cannot read "head": "=" must stand here'],
   [

@@ -75,6 +75,7 @@ Deno.test("LANGUAGE shows keys of the machine statement that can be read", () =>
     "cpus=NUMBER": "cpus=4",
     "memlimit=NUMBER": "memlimit=1048576",
     "initrd=SIZE": "initrd=18",
+    "engine=auto|literal": "engine=literal",
   };
   assertEquals(usages("keys of machine"), Object.keys(values));
   const archOf: Readonly<Record<string, string>> = {

@@ -25,6 +25,7 @@ const FURTHER_EDITIONS: Readonly<Record<string, readonly string[]>> = {
   "fresh_requests": ["zero-2021-01"],
   "large_alignment": ["list-2020"],
   "malloc_header_words": ["list-2020"],
+  "nothing_lost": ["fresh-2021-01"],
   "reserve_in_freed_block": ["pfn-2021-01"],
   "reserve_in_fresh_block": ["areas-2021-01", "pfn-2021-01"],
   "reserve_rolled_back": ["areas-2021-01"],

@@ -13,6 +13,7 @@ import {
   declareRam,
   type Edition,
   editionNamed,
+  type Engine,
   formatStopped,
   type Machine,
   type Outcome,
@@ -35,15 +36,19 @@ export function arch(name: string): Arch {
   return found;
 }
 
-/** A bare machine with one range of frames handed over to any area. */
+/**
+ * A bare machine with one range of frames handed over to any area. It runs on the literal engine, which is
+ * the specification; `engine=auto` is compared with it elsewhere.
+ */
 export function bareMachine(
   first: number,
   top: number,
-  options: { edition?: Edition; arch?: Arch } = {},
+  options: { edition?: Edition; arch?: Arch; engine?: Engine } = {},
 ): Machine {
   const machine = createMachine({
     arch: options.arch ?? X86_64,
     edition: options.edition ?? edition("head"),
+    engine: options.engine ?? "literal",
   });
   addRange(machine, first, top);
   return machine;

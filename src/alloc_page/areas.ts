@@ -14,11 +14,14 @@ import type { Area, LiteralState } from "./state.ts";
  * @param state the allocator
  * @returns the areas, by ascending slot
  */
-export function initialisedAreas(state: LiteralState): Area[] {
+export function initialisedAreas(state: LiteralState): readonly Area[] {
+  const mask = state.areasMask;
+  if (state.initialised.mask === mask) return state.initialised.areas;
   const areas: Area[] = [];
   for (let slot = 0; slot < state.layout.slots; slot++) {
     if (isInitialised(state, slot)) areas.push(areaInSlot(state, slot));
   }
+  state.initialised = { mask, areas };
   return areas;
 }
 
@@ -55,16 +58,21 @@ export function areaOf(state: LiteralState, frame: Pfn): Area | null {
  */
 export function areasOfZones(state: LiteralState, mask: number): Area[] {
   const areas = initialisedAreas(state);
+  const zones = areas.map((area) => readZone(state, area));
   const found: Area[] = [];
   for (let zone = 0; zone < state.areaTable.maxAreas; zone++) {
     if (Math.floor(mask / 2 ** zone) % 2 === 0) continue;
-    found.push(...areas.filter((area) => readZone(state, area) === zone));
+    for (const [index, area] of areas.entries()) if (zones[index] === zone) found.push(area);
   }
   return found;
 }
 
 /** The zones that have an area, as a mask. */
 export function zonesMask(state: LiteralState): number {
-  const zones = new Set(initialisedAreas(state).map((area) => readZone(state, area)));
-  return [...zones].reduce((mask, zone) => mask + 2 ** zone, 0);
+  let mask = 0;
+  for (const area of initialisedAreas(state)) {
+    const bit = 2 ** readZone(state, area);
+    if (Math.floor(mask / bit) % 2 === 0) mask += bit;
+  }
+  return mask;
 }

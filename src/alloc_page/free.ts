@@ -55,7 +55,9 @@ export function freeLocked(state: LiteralState, block: VirtAddr): void {
   const pageBytes = 1n << BigInt(state.pageShift);
   assertThat(state, block % pageBytes === 0n, "freeAligned");
   const area = areaOf(state, frame);
-  const message = `memory does not belong to any area: 0x${block.toString(16)}`;
+  const message = area === null
+    ? `memory does not belong to any area: 0x${block.toString(16)}`
+    : "";
   assertThat(state, area !== null, "freeArea", message);
   if (area === null) return;
 

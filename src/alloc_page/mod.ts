@@ -8,16 +8,12 @@
  */
 
 // Order: page_state, descriptor, state, areas, blocks, split, coalesce, free, search, request, reserve,
-// init_area, view, build, behaviour, mod
+// init_area, view, build, area_allocator, behaviour, mod
 
-import { observed } from "../page_allocator.ts";
-import type {
-  AllocatorEvent,
-  AllocatorObserver,
-  AreaView,
-  PageAllocator,
-} from "../page_allocator.ts";
+import { heardIn, observed } from "../page_allocator.ts";
+import type { AllocatorObserver, AreaView, EventListener, EventScope } from "../page_allocator.ts";
 import type { PageCount, Pfn, PhysAddr, VirtAddr } from "../units.ts";
+import type { AreaAllocator } from "./area_allocator.ts";
 import { rebuildArea } from "./build.ts";
 import type { AreaContent, ListContent } from "./build.ts";
 import { freePages } from "./free.ts";
@@ -28,8 +24,10 @@ import type { ReservationForm } from "./reserve.ts";
 import { newLiteralState } from "./state.ts";
 import type { LiteralOptions, LiteralState, PointerConversions } from "./state.ts";
 import { viewAreas } from "./view.ts";
-import type { Observer } from "./view.ts";
+import type { Observer, Sight } from "./view.ts";
 
+export { hasAreas } from "./area_allocator.ts";
+export type { AreaAllocator } from "./area_allocator.ts";
 export { ANY_AREA } from "./init_area.ts";
 export { pageBehaviourOf } from "./behaviour.ts";
 export type { PageBehaviour } from "./behaviour.ts";
@@ -49,13 +47,13 @@ export type {
 };
 
 /** The literal page allocator. */
-export class LiteralPageAllocator implements PageAllocator {
+export class LiteralPageAllocator implements AreaAllocator {
   /** Who is told of each call; null for nobody. */
   observer: AllocatorObserver | null = null;
   readonly #state: LiteralState;
   readonly #memory: Observer;
-  /** What was seen last, and when: as long as nothing is written it is still so. */
-  #seen: { changes: number; areasMask: number; views: readonly AreaView[] } | null = null;
+  /** What was seen last, and when. */
+  #seen: Sight | null = null;
 
   /**
    * Makes an allocator without areas.
@@ -78,9 +76,9 @@ export class LiteralPageAllocator implements PageAllocator {
     return this.#state.lock;
   }
 
-  /** Where to report what happens on the way; null for nowhere. */
-  set listener(listener: ((event: AllocatorEvent) => void) | null) {
-    this.#state.listener = listener;
+  /** Says who is told of events from now on, and of which. */
+  listen(scope: EventScope, listener: EventListener): void {
+    this.#state.listener = heardIn(scope, listener);
   }
 
   /** Replaces `virt_to_pfn` and `pfn_to_virt`, as turning the MMU on does on arm and ppc64. */
@@ -144,16 +142,9 @@ export class LiteralPageAllocator implements PageAllocator {
     observed(this.observer, call, () => unreservePages(this.#state, address, count));
   }
 
-  /** The areas, by ascending number. */
+  /** The areas, by ascending number. What was not written to since is the same object as before. */
   areas(): AreaView[] {
-    const changes = this.#memory.changes();
-    const { areasMask } = this.#state;
-    const known = this.#seen;
-    if (known !== null && known.changes === changes && known.areasMask === areasMask) {
-      return [...known.views];
-    }
-    const views = viewAreas(this.#state, this.#memory);
-    this.#seen = { changes, areasMask, views };
-    return [...views];
+    this.#seen = viewAreas(this.#state, this.#memory, this.#seen);
+    return this.#seen.areas.map(({ view }) => view);
   }
 }

@@ -54,6 +54,10 @@ export interface LiteralState {
   lock: "free" | "held";
   /** Receives what happens on the way; null if nobody listens. */
   listener: ((event: AllocatorEvent) => void) | null;
+  /** The areas that were asked for, by slot: their addresses are computed once. */
+  readonly slotAreas: Map<number, Area>;
+  /** The initialised areas, and the `areas_mask` for which they were found. */
+  initialised: { readonly mask: number; readonly areas: readonly Area[] };
 }
 
 /** What a new allocator is made of. */
@@ -101,6 +105,8 @@ export function newLiteralState(options: LiteralOptions): LiteralState {
     areasMask: 0,
     lock: "free",
     listener: null,
+    slotAreas: new Map(),
+    initialised: { mask: 0, areas: [] },
   };
 }
 
@@ -114,12 +120,24 @@ export function opsEnableAssertion(edition: Edition): Assertion {
   return edition.assertions.opsEnableInitialized;
 }
 
-/** An area of the allocator, by its slot and the address of its descriptor. */
+/** An area of the allocator, by its slot and the addresses in its descriptor. */
 export interface Area {
   /** The slot. */
   readonly number: AreaNumber;
   /** The descriptor's address. */
   readonly descriptor: VirtAddr;
+  /** The address of `base`. */
+  readonly base: VirtAddr;
+  /** The address of `top`. */
+  readonly top: VirtAddr;
+  /** The address of the pointer to the page states. */
+  readonly pageStates: VirtAddr;
+  /** The address of `max_order`; null where the edition has none. */
+  readonly maxOrder: VirtAddr | null;
+  /** The address of the zone's number; null where the slot says it. */
+  readonly zone: VirtAddr | null;
+  /** The addresses of the list heads, by order. */
+  readonly heads: readonly VirtAddr[];
 }
 
 /**
@@ -130,10 +148,28 @@ export interface Area {
  * @returns the area
  */
 export function areaInSlot(state: LiteralState, slot: number): Area {
-  const address = state.descriptors + BigInt(slot * state.layout.sizeBytes);
+  const known = state.slotAreas.get(slot);
+  if (known !== undefined) return known;
+  const area = newArea(state, slot);
+  state.slotAreas.set(slot, area);
+  return area;
+}
+
+function newArea({ space, layout, descriptors }: LiteralState, slot: number): Area {
+  const at = (offset: number): VirtAddr => {
+    const address = descriptors + BigInt(slot * layout.sizeBytes + offset);
+    return wrapToWord(space.wordBits, address) as VirtAddr;
+  };
+  const { base, top, pageStates, maxOrder, zone, freeLists, listHeadBytes, listCount } = layout;
   return {
     number: areaNumber(slot),
-    descriptor: wrapToWord(state.space.wordBits, address) as VirtAddr,
+    descriptor: at(0),
+    base: at(base),
+    top: at(top),
+    pageStates: at(pageStates),
+    maxOrder: maxOrder === null ? null : at(maxOrder),
+    zone: zone === null ? null : at(zone),
+    heads: Array.from({ length: listCount }, (_, index) => at(freeLists + index * listHeadBytes)),
   };
 }
 
@@ -148,58 +184,49 @@ export function isInitialised(state: LiteralState, slot: number): boolean {
   return Math.floor(state.areasMask / 2 ** slot) % 2 === 1;
 }
 
-function member(state: LiteralState, area: Area, offset: number): VirtAddr {
-  return wrapToWord(state.space.wordBits, area.descriptor + BigInt(offset)) as VirtAddr;
-}
-
 /** The members of a descriptor that hold a pfn. */
 type PfnMember = "base" | "top";
 
 /** Reads `base` or `top`. */
 export function readPfn(state: LiteralState, area: Area, name: PfnMember): Pfn {
   const size: AccessSize = state.layout.pfnBytes;
-  return Number(state.space.read(member(state, area, state.layout[name]), size, "area")) as Pfn;
+  return Number(state.space.read(area[name], size, "area")) as Pfn;
 }
 
 /** Writes `base` or `top`. */
 export function writePfn(state: LiteralState, area: Area, name: PfnMember, value: Pfn): void {
-  const address = member(state, area, state.layout[name]);
-  state.space.write(address, state.layout.pfnBytes, BigInt(value), "area");
+  state.space.write(area[name], state.layout.pfnBytes, BigInt(value), "area");
 }
 
 /** Reads the pointer to the page states. */
 export function readPageStates(state: LiteralState, area: Area): VirtAddr {
-  return state.space.readWord(member(state, area, state.layout.pageStates), "area") as VirtAddr;
+  return state.space.readWord(area.pageStates, "area") as VirtAddr;
 }
 
 /** Writes the pointer to the page states. */
 export function writePageStates(state: LiteralState, area: Area, value: VirtAddr): void {
-  state.space.writeWord(member(state, area, state.layout.pageStates), value, "area");
+  state.space.writeWord(area.pageStates, value, "area");
 }
 
 /** Reads `max_order`, or null where the edition has none. */
 export function readMaxOrder(state: LiteralState, area: Area): Order | null {
-  const offset = state.layout.maxOrder;
-  return offset === null ? null : order(state.space.readByte(member(state, area, offset), "area"));
+  return area.maxOrder === null ? null : order(state.space.readByte(area.maxOrder, "area"));
 }
 
 /** Writes `max_order`, where the edition has it; bits beyond the byte are dropped. */
 export function writeMaxOrder(state: LiteralState, area: Area, value: number): void {
-  const offset = state.layout.maxOrder;
-  if (offset !== null) state.space.writeByte(member(state, area, offset), value & 0xff, "area");
+  if (area.maxOrder !== null) state.space.writeByte(area.maxOrder, value & 0xff, "area");
 }
 
 /** Reads the zone whose frames an area holds: its slot, unless a zone can have several ranges. */
 export function readZone(state: LiteralState, area: Area): AreaNumber {
-  const offset = state.layout.zone;
-  if (offset === null) return area.number;
-  return areaNumber(state.space.readByte(member(state, area, offset), "area") % 32);
+  if (area.zone === null) return area.number;
+  return areaNumber(state.space.readByte(area.zone, "area") % 32);
 }
 
 /** Writes the zone whose frames an area holds, where the descriptor says it. */
 export function writeZone(state: LiteralState, area: Area, zone: number): void {
-  const offset = state.layout.zone;
-  if (offset !== null) state.space.writeByte(member(state, area, offset), zone, "area");
+  if (area.zone !== null) state.space.writeByte(area.zone, zone, "area");
 }
 
 /** Raises `max_order` to an order if it is lower. */
@@ -217,8 +244,11 @@ export function raiseMaxOrder(state: LiteralState, area: Area, blockOrder: Order
  * @returns the head's address
  */
 export function freeListHead(state: LiteralState, area: Area, blockOrder: number): VirtAddr {
+  const head = area.heads[blockOrder];
+  if (head !== undefined) return head;
   const { freeLists, listHeadBytes } = state.layout;
-  return member(state, area, freeLists + blockOrder * listHeadBytes);
+  const address = area.descriptor + BigInt(freeLists + blockOrder * listHeadBytes);
+  return wrapToWord(state.space.wordBits, address) as VirtAddr;
 }
 
 /** The address of the page state of the frame at an index from `base`. */

@@ -18,6 +18,8 @@ import type { Area, LiteralState } from "./state.ts";
 export interface Observer {
   /** A number that stays the same as long as nothing is written. */
   changes(): number;
+  /** Tells whether nobody has written to pages `[first, end)` of 4 KiB since `changes()` was this. */
+  isAsItWas(first: number, end: number, changes: number): boolean;
   /** Reads a number of the machine's byte order; null where there is no memory. */
   peek(address: VirtAddr, sizeBytes: 1 | 2 | 4 | 8): bigint | null;
   /** Reads some bytes; null where one of them is no memory. */
@@ -25,6 +27,9 @@ export interface Observer {
   /** Reads a range as runs of equal bytes; null if a part of it is not there. */
   peekRuns(address: VirtAddr, length: bigint): StateRun[] | null;
 }
+
+/** The base-2 logarithm of the size of the pages by which an observer knows of writes. */
+const HOST_PAGE_SHIFT = 12;
 
 /** A descriptor as it was read. */
 interface Descriptor {
@@ -41,23 +46,82 @@ interface Walker {
   readonly ranges: ReadonlyArray<{ first: number; top: number }>;
 }
 
+/** An area as it was seen, and the bytes of its descriptor then. */
+interface SeenArea {
+  readonly view: AreaView;
+  readonly descriptor: Uint8Array;
+  /** Whether all that was looked at besides the descriptor lies in the area. */
+  readonly reach: "own-frames" | "beyond";
+}
+
+/** What was seen of an allocator at some time. */
+export interface Sight {
+  /** What the observer's `changes()` was. */
+  readonly changes: number;
+  /** `areas_mask`. */
+  readonly areasMask: number;
+  /** The areas, by ascending slot. */
+  readonly areas: readonly SeenArea[];
+}
+
 /**
- * The initialised areas, by ascending slot.
+ * The initialised areas, by ascending slot. An area to which nobody has written since is not read again:
+ * its view is the same object.
  *
  * @param state the allocator
  * @param observer the memory
- * @returns a view of each
+ * @param earlier what was seen last; null for nothing
+ * @returns a view of each, and what is needed to look again
  */
-export function viewAreas(state: LiteralState, observer: Observer): AreaView[] {
+export function viewAreas(state: LiteralState, observer: Observer, earlier: Sight | null): Sight {
+  const changes = observer.changes();
+  const { areasMask } = state;
+  const seen = earlier?.areasMask === areasMask ? earlier : null;
+  if (seen?.changes === changes) return seen;
   const areas = initialisedAreas(state);
   const isLittle = state.space.byteOrder === "little";
   const descriptors = areas.map((area) => readDescriptor(state, observer, area));
   const known = descriptors.map((one) => membersOf(state, isLittle, one));
   const ranges = known.map(({ metadata, top }) => ({ first: metadata, top }));
   const walker = { state, observer, isLittle, areas, ranges };
-  return descriptors.map((descriptor, index) => {
-    return viewArea(walker, descriptor, known[index] ?? unreachable("an area without members"));
+  const found = descriptors.map((descriptor, index): SeenArea => {
+    const last = seen?.areas[index];
+    if (seen !== null && last !== undefined && isAsSeen(walker, descriptor, last, seen)) {
+      return last;
+    }
+    const members = known[index] ?? unreachable("an area without members");
+    const view = viewArea(walker, descriptor, members);
+    return { view, descriptor: bytesOf(descriptor).slice(), reach: reachOf(view) };
   });
+  return { changes, areasMask, areas: found };
+}
+
+function bytesOf({ bytes }: Descriptor): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Whether an area is as it was seen: its frames were not written, and its descriptor is the same. */
+function isAsSeen(
+  { state, observer }: Walker,
+  { bytes }: Descriptor,
+  { view, descriptor: earlier, reach }: SeenArea,
+  { changes }: Sight,
+): boolean {
+  if (reach === "beyond") return false;
+  const pages = 2 ** (state.pageShift - HOST_PAGE_SHIFT);
+  if (!observer.isAsItWas(view.metadata * pages, view.top * pages, changes)) return false;
+  for (let at = 0; at < earlier.length; at++) if (bytes.getUint8(at) !== earlier[at]) return false;
+  return true;
+}
+
+/** Whether all that a view was made of, besides the descriptor, lies in the area's own frames. */
+function reachOf({ metadata, base, top, freeLists }: AreaView): SeenArea["reach"] {
+  const isOrdered = metadata < base && base <= top;
+  const areOwn = freeLists.every(({ forward, backward }) =>
+    backward === null && forward.end.kind === "own-head" &&
+    forward.pfns.every((frame) => frame >= base && frame < top)
+  );
+  return isOrdered && areOwn ? "own-frames" : "beyond";
 }
 
 function readDescriptor(state: LiteralState, observer: Observer, area: Area): Descriptor {

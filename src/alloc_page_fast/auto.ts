@@ -6,6 +6,7 @@
 
 import { descriptorLayout, LiteralPageAllocator } from "../alloc_page/mod.ts";
 import type {
+  AreaAllocator,
   AreaContent,
   LiteralOptions,
   Observer,
@@ -14,12 +15,7 @@ import type {
 import type { Ram } from "../memory/mod.ts";
 import type { SwitchableSpace } from "../memory/switchable_space.ts";
 import { observed } from "../page_allocator.ts";
-import type {
-  AllocatorEvent,
-  AllocatorObserver,
-  AreaView,
-  PageAllocator,
-} from "../page_allocator.ts";
+import type { AllocatorObserver, AreaView, EventListener, EventScope } from "../page_allocator.ts";
 import type { PageCount, Pfn, PhysAddr, VirtAddr } from "../units.ts";
 import { isPowerOfTwo } from "../word.ts";
 import { DONE } from "./give.ts";
@@ -41,14 +37,14 @@ function isExactFrame(pfn: number): boolean {
 }
 
 /**
- * The page allocator on two engines. Nothing but speed and events tells which of them runs.
+ * The page allocator on two engines. Nothing but speed tells which of them runs.
  *
- * The fast engine runs while memory is plain (no page tables) and nobody listens for events. Before
+ * The fast engine runs while memory is plain (no page tables) and nobody listens for all events. Before
  * somebody else accesses bytes of the allocator's own (page states, list nodes, descriptors), and before a
  * call whose outcome would be anything but a plain return, everything is written to memory, and the
  * literal engine takes over. The fast engine comes back for a later call if it finds all areas sound.
  */
-export class AutoPageAllocator implements PageAllocator {
+export class AutoPageAllocator implements AreaAllocator {
   /** Who is told of each call; null for nobody. */
   observer: AllocatorObserver | null = null;
   readonly #literal: LiteralPageAllocator;
@@ -90,10 +86,10 @@ export class AutoPageAllocator implements PageAllocator {
     return this.#literal.lock;
   }
 
-  /** Where to report what happens on the way, which only the literal engine does; null for nowhere. */
-  set listener(listener: ((event: AllocatorEvent) => void) | null) {
-    this.#runner.allow(listener === null ? "fast" : "literal");
-    this.#literal.listener = listener;
+  /** Says who is told of events from now on, and of which; only the literal engine tells of all. */
+  listen(scope: EventScope, listener: EventListener): void {
+    this.#runner.allow(scope === "all" ? "literal" : "fast");
+    this.#literal.listen(scope, listener);
   }
 
   /** Replaces `virt_to_pfn` and `pfn_to_virt`, which matter once page tables are in use. */
@@ -182,7 +178,8 @@ export class AutoPageAllocator implements PageAllocator {
   #freePages(address: VirtAddr): void {
     const pfn = Number(address) / this.#pageBytes;
     if (isExactFrame(pfn) && this.#runner.free(pfn) === DONE) return;
-    this.#runner.suspend();
+    // free(NULL) looks its address up, at most, and touches nothing.
+    if (pfn !== 0) this.#runner.suspend();
     this.#literal.freePages(address);
   }
 

@@ -6,7 +6,7 @@
 
 // Order: rules, pool, state, wipe, take, give, reserve, request, view, materialise, adopt, own, runner, auto, mod
 
-export { fastRulesOf } from "./rules.ts";
+export { canRunFast, fastRulesOf } from "./rules.ts";
 export type { FastRules } from "./rules.ts";
 export { residentBytesOf } from "./pool.ts";
 export { addArea, carveArea, LEAVE, newFastState, NONE } from "./state.ts";

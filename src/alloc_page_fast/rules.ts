@@ -58,6 +58,21 @@ export interface FastRules {
 }
 
 /**
+ * Tells whether the fast engine can follow an edition.
+ *
+ * It knows the order of a block, and never takes a status for a part of it. All editions that there are can
+ * be followed; one that is put together of facts may not.
+ *
+ * @param edition the edition
+ * @returns whether it can
+ */
+export function canRunFast(edition: Edition): boolean {
+  const { splitOrderIs, pageStateFormat } = pageBehaviourOf(edition);
+  const { fresh, free } = pageStateFormat;
+  return splitOrderIs === "order-bits" || (fresh === 0 && free === 0);
+}
+
+/**
  * Gathers what the fast engine has to know of an edition.
  *
  * @param arch the architecture

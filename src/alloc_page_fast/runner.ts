@@ -153,7 +153,7 @@ export class Runner implements Keeper, Wiper {
   free(pfn: number): number {
     const fast = this.#ready();
     if (fast === null) return LEAVE;
-    if (pfn === 0) return DONE;
+    if (pfn === 0) return LEAVE;
     const done = freeFrame(fast, pfn);
     this.#calls++;
     if (isMostlyUnused(fast.pool)) this.#compact(fast);

@@ -6,7 +6,7 @@
 
 import { escapeText } from "../report/mod.ts";
 import { ClosedOutputError, FileError, STANDARD_INPUT } from "./io.ts";
-import type { FolderEntry, Io, OutputStream } from "./io.ts";
+import type { ByteSource, FolderEntry, Io, OutputStream, Serving } from "./io.ts";
 
 const DEFAULT_COLUMNS = 80;
 
@@ -35,6 +35,35 @@ function outputTo(writer: SyncWriter): OutputStream {
       }
     },
   };
+}
+
+/** Words an error of the file system that kept a text from being written. */
+function writeError(path: string, error: unknown): FileError {
+  const name = escapeText(path);
+  if (error instanceof Deno.errors.NotFound) {
+    return new FileError(`Cannot write ${name}: its folder must exist`);
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return new FileError(
+      `Cannot write ${name}: Deno must be allowed to, add --allow-write=${name} behind "deno run"`,
+    );
+  }
+  if (error instanceof Deno.errors.IsADirectory) {
+    return new FileError(`Cannot write ${name}: it is a folder, and must be a file`);
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return new FileError(`Cannot write ${name}: the system must permit it, see the file's owner`);
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new FileError(`Cannot write ${name}: ${escapeText(reason)}`);
+}
+
+async function writeText(path: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, text);
+  } catch (error) {
+    throw writeError(path, error);
+  }
 }
 
 /** Words an error of the file system. */
@@ -78,6 +107,34 @@ async function readText(path: string): Promise<string> {
   }
 }
 
+/** So many bytes of a file are read at once. */
+const CHUNK_BYTES = 2 ** 18;
+
+/** The bytes of a file that is open; it is closed when nobody takes more of them. */
+async function* chunksOf(path: string, file: Deno.FsFile): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(CHUNK_BYTES);
+  try {
+    for (let read = await file.read(buffer); read !== null; read = await file.read(buffer)) {
+      yield buffer.subarray(0, read);
+    }
+  } catch (error) {
+    throw fileError(path, error);
+  } finally {
+    file.close();
+  }
+}
+
+async function readBytes(path: string): Promise<ByteSource> {
+  if (path === STANDARD_INPUT) return { size: null, chunks: Deno.stdin.readable };
+  try {
+    const { isFile, size } = await Deno.stat(path);
+    const file = await Deno.open(path, { read: true });
+    return { size: isFile ? size : null, chunks: chunksOf(path, file) };
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
 /** What an entry of a folder is, with links to files followed. */
 async function kindOf(folder: string, entry: Deno.DirEntry): Promise<FolderEntry["kind"]> {
   if (entry.isFile) return "file";
@@ -103,6 +160,48 @@ async function readDir(path: string): Promise<readonly FolderEntry[] | null> {
   }
 }
 
+/** Who is served: programs on this machine. */
+const LOOPBACK = "127.0.0.1";
+
+/** Words an error of the network that kept a port from being opened. */
+function listenError(port: number, error: unknown): FileError {
+  const what = `Cannot listen on port ${port}`;
+  if (error instanceof Deno.errors.NotCapable) {
+    return new FileError(
+      `${what}: Deno must be allowed to, add --allow-net=${LOOPBACK} behind "deno run"`,
+    );
+  }
+  if (error instanceof Deno.errors.AddrInUse) {
+    return new FileError(`${what}: another program does, choose a port with --port`);
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new FileError(`${what}: ${escapeText(reason)}`);
+}
+
+async function serve({ port, fileAt, onListen }: Serving): Promise<void> {
+  const handler = ({ method, url }: Request): Response => {
+    const file = method === "GET" || method === "HEAD" ? fileAt(new URL(url).pathname) : null;
+    if (file === null) return new Response("There is no such file.\n", { status: 404 });
+    return new Response(file.text, {
+      headers: {
+        "content-type": `${file.type}; charset=utf-8`,
+        "cache-control": "no-cache",
+        "x-content-type-options": "nosniff",
+      },
+    });
+  };
+  const options = {
+    hostname: LOOPBACK,
+    port,
+    onListen: (address: Deno.NetAddr): void => onListen(`http://${LOOPBACK}:${address.port}/`),
+  };
+  try {
+    await Deno.serve(options, handler).finished;
+  } catch (error) {
+    throw listenError(port, error);
+  }
+}
+
 function columnsOfTerminal(): number {
   try {
     const { columns } = Deno.consoleSize();
@@ -113,15 +212,18 @@ function columnsOfTerminal(): number {
 }
 
 /**
- * The host when the command line runs on Deno. It reads the files that it is given, and asks for no
- * permission but that.
+ * The host when the command line runs on Deno. It reads the files that it is given, writes the one
+ * that it is told to write, serves only if it is told to, and asks for no permission but that.
  *
  * @returns files, streams, terminal and clock
  */
 export function denoIo(): Io {
   return {
     readText,
+    readBytes,
     readDir,
+    writeText,
+    serve,
     stdout: outputTo(Deno.stdout),
     stderr: outputTo(Deno.stderr),
     columns: columnsOfTerminal(),

@@ -20,12 +20,47 @@ export interface FolderEntry {
   readonly kind: "file" | "folder" | "other";
 }
 
+/** The bytes of a file, piece by piece. */
+export interface ByteSource {
+  /** How many bytes there are; null where nobody knows before the end. */
+  readonly size: number | null;
+  /** The pieces, in order; each is valid until the next one is taken. Throws {@linkcode FileError}s. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** A file as a browser gets it. */
+export interface ServedFile {
+  /** Its media type. */
+  readonly type: string;
+  /** Its text. */
+  readonly text: string;
+}
+
+/** What is served, and where. */
+export interface Serving {
+  /** The port; 0 for any that is free. */
+  readonly port: number;
+  /** The file of a path such as `/main.js`; null if there is none. */
+  readonly fileAt: (path: string) => ServedFile | null;
+  /** Told of the address, once requests are answered. */
+  readonly onListen: (address: string) => void;
+}
+
 /** The host: files, streams, the terminal, a clock. */
 export interface Io {
   /** Reads a whole text; `-` is standard input. Throws a {@linkcode FileError} if it cannot. */
   readText(path: string): Promise<string>;
+  /** Opens a file of any size; `-` is standard input. Throws a {@linkcode FileError} if it cannot. */
+  readBytes(path: string): Promise<ByteSource>;
   /** Lists a folder; null if the path is no folder. Throws a {@linkcode FileError} if it cannot. */
   readDir(path: string): Promise<readonly FolderEntry[] | null>;
+  /** Writes a whole text to a file, in place of what was there. Throws a {@linkcode FileError} if it cannot. */
+  writeText(path: string, text: string): Promise<void>;
+  /**
+   * Answers a browser on this machine, and nobody else, until the program is ended. Throws a
+   * {@linkcode FileError} if it cannot.
+   */
+  serve(serving: Serving): Promise<void>;
   /** Results. */
   readonly stdout: OutputStream;
   /** Errors and progress. */
@@ -41,7 +76,7 @@ export interface Io {
 /** The name that stands for standard input. */
 export const STANDARD_INPUT = "-";
 
-/** A file or folder that cannot be read. */
+/** A file or folder that cannot be read or written. */
 export class FileError extends Error {
   /** The error's name. */
   override name = "FileError";

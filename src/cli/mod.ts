@@ -17,7 +17,10 @@
  * const written: string[] = [];
  * const io: Io = {
  *   readText: () => Promise.reject(new Error("no files here")),
+ *   readBytes: () => Promise.reject(new Error("no files here")),
  *   readDir: () => Promise.resolve(null),
+ *   writeText: () => Promise.reject(new Error("no files here")),
+ *   serve: () => Promise.reject(new Error("no network here")),
  *   stdout: { write: (text) => void written.push(text), isTerminal: false },
  *   stderr: { write: (text) => void written.push(text), isTerminal: false },
  *   columns: 80,
@@ -33,14 +36,14 @@
 
 // Order: version, words, escape, io, exit, paint, table, progress, excerpt, json_text, options,
 // boot_memory, boot_options, command, attempt, edition_option, views, run_text, check_text,
-// scenario_file, commands,
+// scenario_file, replay_run, replay_text, commands,
 // main, host, mod
 
 import { denoIo } from "./host.ts";
 import { main } from "./main.ts";
 
 export { ClosedOutputError, FileError } from "./io.ts";
-export type { FolderEntry, Io, OutputStream } from "./io.ts";
+export type { ByteSource, FolderEntry, Io, OutputStream, ServedFile, Serving } from "./io.ts";
 export { main } from "./main.ts";
 
 if (import.meta.main) Deno.exitCode = await main(Deno.args, denoIo());

@@ -14,6 +14,8 @@ import { COLOR_CHOICES } from "./paint.ts";
 export interface OptionRow {
   /** Its name, without the dashes. */
   readonly name: string;
+  /** One letter that stands for the name, behind one dash. */
+  readonly short?: string;
   /** What stands for its value in the help, in capitals; null for a switch. */
   readonly value: string | null;
   /** The words its value can be, or each item of its list; absent where there are too many. */
@@ -60,7 +62,7 @@ export class Arguments {
         string: ["_", ...takers],
         boolean: switches,
         collect: takers,
-        alias: { help: "h" },
+        alias: { help: "h", ...shortNames(rows) },
         unknown: (arg, key) => {
           if (key === undefined) return true;
           const nearest = nearestWord(key, names);
@@ -132,6 +134,13 @@ export class Arguments {
       `Option --${name} must be ${alternatives(choices)}, it is ${quoted(value)}${hint}`,
     );
   }
+}
+
+/** The letters of options, by their names. */
+function shortNames(rows: readonly OptionRow[]): Record<string, string> {
+  return Object.fromEntries(
+    rows.flatMap(({ name, short }) => short === undefined ? [] : [[name, short]]),
+  );
 }
 
 /** An option and a dash behind it become one argument: the parser takes the dash for another option. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-// Order: address_space, keeper, memory_map, power_on, extents, write_journal, slabs, page_directory,
-// page_store, reach, scan, physical, ram, extent_access, page_table, translation_cache,
+// Order: address_space, keeper, memory_map, power_on, extents, write_journal, write_log, slabs,
+// page_directory, page_store, reach, scan, physical, ram, extent_access, page_table, translation_cache,
 // translated_space, switchable_space, qemu_layout, map_text, mod
 
 export type { AccessSize, AddressSpace, ByteRun } from "./address_space.ts";
@@ -90,5 +90,6 @@ export type {
   WritableStore,
   WriteJournal,
 } from "./write_journal.ts";
+export type { WriteLog } from "./write_log.ts";
 export { TranslatedSpace, type TranslatedSpaceOptions } from "./translated_space.ts";
 export type { UsageBits } from "./translation_cache.ts";

@@ -25,6 +25,7 @@ import {
 } from "./power_on.ts";
 import { type Slab, slabOf, Slabs } from "./slabs.ts";
 import { WriteJournal } from "./write_journal.ts";
+import { WriteLog } from "./write_log.ts";
 
 /** How many bytes of a page are stored if only its start was written: room for a list node. */
 const HEAD_BYTES = 64;
@@ -110,7 +111,7 @@ export class PageStore {
   #journal: WriteJournal | null = null;
   /** The one journal of this store, which is used again and again. */
   #spare: WriteJournal | null = null;
-  #changes = 0;
+  readonly #writes: WriteLog = new WriteLog();
 
   /** Makes a store in which no page was touched. */
   constructor(powerOn: PowerOn) {
@@ -124,10 +125,10 @@ export class PageStore {
     return this.#window;
   }
 
-  /** A number that is another one after every write. Asking for it closes the window. */
-  get changes(): number {
+  /** Which pages were written; the count is another one after every write. Asking closes the window. */
+  get writes(): WriteLog {
     this.#window.close();
-    return this.#changes;
+    return this.#writes;
   }
 
   /** Begins to keep what pages held before they are written, in place of an earlier journal. */
@@ -218,7 +219,7 @@ export class PageStore {
       const stored = slots.slotBytes;
       const mayWrite = slots.isOwn(slot) && (this.#journal?.has(page) ?? true);
       const writeEnd = mayWrite ? stored : 0;
-      if (mayWrite) this.#changes++;
+      if (mayWrite) this.#writes.note(page, page + 1);
       this.#window.open(page, slots.readable(slot), slots.base(slot), stored, writeEnd);
       return end <= stored;
     }
@@ -232,7 +233,7 @@ export class PageStore {
 
   /** Opens the window for writing bytes up to `end` of a page, which becomes touched. */
   openForWrite(page: number, end: number): void {
-    this.#changes++;
+    this.#writes.note(page, page + 1);
     this.#journal?.note(page, page + 1);
     const entry = this.#directory.entryFor(page);
     const form = this.#directory.forms[entry];
@@ -308,7 +309,7 @@ export class PageStore {
 
   #setPages(first: number, end: number, form: Form, background: Background): void {
     this.#window.close();
-    this.#changes++;
+    this.#writes.note(first, end);
     this.#journal?.note(first, end);
     if (end - first <= RECORDS_PER_FILL) {
       for (let page = first; page < end; page++) this.#setPage(page, form, background);

@@ -5,7 +5,7 @@
  */
 
 import type { FaultAccess } from "../outcome.ts";
-import type { ByteCount, PhysAddr, VirtAddr } from "../units.ts";
+import { type ByteCount, PFN_LIMIT, type PhysAddr, type VirtAddr } from "../units.ts";
 import { type ByteOrder, type WordBits, wordBytes } from "../word.ts";
 import type { AccessSize, AddressSpace, ByteRun } from "./address_space.ts";
 import type { Backing } from "./extents.ts";
@@ -18,6 +18,7 @@ import { Reach, stretchesOf } from "./reach.ts";
 import { peekBytesOf, peekRunsOf, runsOf, touchedRunsOf } from "./scan.ts";
 import type { PeekRun, TouchedRun } from "./scan.ts";
 import type { WriteJournal } from "./write_journal.ts";
+import type { WriteLog } from "./write_log.ts";
 
 /** What a machine's memory is like. */
 export interface RamOptions {
@@ -113,9 +114,9 @@ export class Ram implements AddressSpace {
     return this.#memory.keepWith(keeper);
   }
 
-  /** A number that stays the same as long as nothing is written. */
-  get changes(): number {
-    return this.#memory.store.changes;
+  /** Which host pages were written lately; the count stays the same as long as nothing is written. */
+  get writes(): WriteLog {
+    return this.#memory.store.writes;
   }
 
   /** Begins to keep what pages hold before they are written; what an earlier journal kept is lost. */
@@ -303,9 +304,9 @@ export class Ram implements AddressSpace {
     return this.#memory.store.pieceAt(page, page + 1).backing;
   }
 
-  /** The host pages that are not untouched, as runs by ascending address. */
-  touchedPages(): Iterable<TouchedRun> {
-    return touchedRunsOf(this.#memory.store);
+  /** The host pages that are not untouched, of `[from, to)` or all, as runs by ascending address. */
+  touchedPages(from = 0, to: number = PFN_LIMIT): Iterable<TouchedRun> {
+    return touchedRunsOf(this.#memory.store, from, Math.min(to, PFN_LIMIT));
   }
 
   /**

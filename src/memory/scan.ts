@@ -188,13 +188,15 @@ export interface TouchedRun {
  * The host pages that were touched or taken away.
  *
  * @param store the memory, which must not change meanwhile
+ * @param from the first page to look at
+ * @param to the page after the last
  * @returns runs, by ascending address; neighbours differ or do not adjoin
  */
-export function* touchedRunsOf(store: PageStore): Generator<TouchedRun> {
-  let first = 0;
+export function* touchedRunsOf(store: PageStore, from: number, to: number): Generator<TouchedRun> {
+  let first = from;
   let last: Backing = "untouched";
-  for (let page = 0; page <= PFN_LIMIT;) {
-    const piece = page < PFN_LIMIT ? store.pieceAt(page, PFN_LIMIT) : null;
+  for (let page = from; page <= to;) {
+    const piece = page < to ? store.pieceAt(page, to) : null;
     const backing = piece?.backing ?? "untouched";
     if (backing !== last) {
       if (last !== "untouched") {

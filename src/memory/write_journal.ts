@@ -155,16 +155,22 @@ export class WriteJournal {
       const now = this.#store.pieceAt(page, end);
       const isSame = now.background === old.background && now.stored === 0 &&
         old.stored.length === 0;
-      if (isSame) {
-        page = now.end;
-        continue;
-      }
-      const before = this.#bytesOf(page, old.background, old.stored);
-      const stored = now.slab.bytes.subarray(now.base, now.base + now.stored);
-      const after = this.#bytesOf(page, now.background, stored);
-      const offset = before.findIndex((byte, index) => byte !== after[index]);
-      if (offset >= 0) return BigInt(page) * BigInt(HOST_PAGE_BYTES) + BigInt(offset);
-      page++;
+      const offset = isSame ? null : this.#changeOf(page, old, now);
+      if (offset !== null) return BigInt(page) * BigInt(HOST_PAGE_BYTES) + BigInt(offset);
+      page = isSame ? now.end : page + 1;
+    }
+    return null;
+  }
+
+  /** The offset of the first byte of a page that is not what it was; null if there is none. */
+  #changeOf(page: number, old: OldPages, now: PresentPages): number | null {
+    const stored = now.slab.bytes.subarray(now.base, now.base + now.stored);
+    // What is stored of neither side need not be made.
+    const isBeyondEqual = now.background === old.background && now.stored === old.stored.length;
+    const before = isBeyondEqual ? old.stored : this.#bytesOf(page, old.background, old.stored);
+    const after = isBeyondEqual ? stored : this.#bytesOf(page, now.background, stored);
+    for (let offset = 0; offset < before.length; offset++) {
+      if (before[offset] !== after[offset]) return offset;
     }
     return null;
   }

@@ -31,8 +31,8 @@ export class Handles {
   uses: Uint8Array = new Uint8Array(PAGE_HANDLES);
   /** The place of each page of handles; -1 for one that is forgotten. */
   #places = new Int32Array(1);
-  /** How many handles are in use, by place. */
-  #used = new Uint16Array(1);
+  /** How many handles came back, by place. */
+  #dropped = new Uint16Array(1);
   readonly #freePlaces: number[] = [];
   #placeCount = 1;
   /** The number of handles given out. */
@@ -61,8 +61,6 @@ export class Handles {
     const position = handle + this.#offset;
     this.pfns[position] = pfn;
     this.uses[position] = use;
-    const place = position >> PAGE_BITS;
-    this.#used[place] = (this.#used[place] ?? 0) + 1;
     this.#count = handle + 1;
     if ((this.#count & PAGE_MASK) === 0) this.#beginPage();
   }
@@ -72,29 +70,25 @@ export class Handles {
       throw new RangeError(`Cannot replay the trace: it must have fewer than 2^29 requests`);
     }
     const page = this.#count >> PAGE_BITS;
-    if ((this.#used[this.#placeOf(page - 1)] ?? 0) === 0) this.#forget(page - 1);
     const place = this.#keeps === "kept" ? page : this.#freePlaces.pop() ?? this.#placeCount++;
     if (page >= this.#places.length) {
       this.#places = moved(new Int32Array(Math.ceil((page + 1) * 1.5)), this.#places);
     }
-    if (place >= this.#used.length) this.#makePlaces(Math.ceil((place + 1) * 1.5));
+    if (place >= this.#dropped.length) this.#makePlaces(Math.ceil((place + 1) * 1.5));
     this.#places[page] = place;
     this.#offset = (place - page) * PAGE_HANDLES;
   }
 
   #makePlaces(places: number): void {
-    this.#used = moved(new Uint16Array(places), this.#used);
+    this.#dropped = moved(new Uint16Array(places), this.#dropped);
     this.pfns = moved(new Float64Array(places * PAGE_HANDLES), this.pfns);
     this.uses = moved(new Uint8Array(places * PAGE_HANDLES), this.uses);
   }
 
-  #placeOf(page: number): number {
-    return this.#places[page] ?? 0;
-  }
-
-  #forget(page: number): void {
+  #forget(page: number, place: number): void {
+    this.#dropped[place] = 0;
     if (this.#keeps === "kept") return;
-    this.#freePlaces.push(this.#placeOf(page));
+    this.#freePlaces.push(place);
     this.#places[page] = -1;
   }
 
@@ -109,11 +103,9 @@ export class Handles {
   drop(handle: number, position: number): void {
     this.uses[position] = UNUSED;
     const place = position >> PAGE_BITS;
-    const left = (this.#used[place] ?? 0) - 1;
-    this.#used[place] = left;
-    if (left === 0 && handle >> PAGE_BITS !== this.#count >> PAGE_BITS) {
-      this.#forget(handle >> PAGE_BITS);
-    }
+    const dropped = (this.#dropped[place] ?? 0) + 1;
+    this.#dropped[place] = dropped;
+    if (dropped === PAGE_HANDLES) this.#forget(handle >> PAGE_BITS, place);
   }
 
   /** What is in use, of a table that is kept. */
@@ -133,7 +125,7 @@ export class Handles {
     this.uses.set(uses);
     this.pfns = other.pfns;
     this.#places = other.#places;
-    this.#used = new Uint16Array(other.#used.length);
+    this.#dropped = new Uint16Array(other.#dropped.length);
     this.#count = uses.length;
     this.#offset = 0;
   }

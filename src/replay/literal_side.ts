@@ -5,10 +5,9 @@
  */
 
 import { LiteralPageAllocator, reservationOf } from "../alloc_page/mod.ts";
-import { ListPageAllocator } from "../alloc_page_list.ts";
 import type { Arch } from "../arch.ts";
 import type { Edition } from "../edition.ts";
-import { cloneMachine, createMachine, declareRam, runOnMachine } from "../machine.ts";
+import { createMachine, declareRam, runOnMachine } from "../machine.ts";
 import type { Machine } from "../machine.ts";
 import type { AreaView } from "../page_allocator.ts";
 import { requestFlags } from "../request_flags.ts";
@@ -61,7 +60,6 @@ export function machineOf({ arch, edition, pageShift, areas }: ReplayMachine): M
     ...(pageShift === null ? {} : { pageShift }),
     engine: "literal",
   });
-  silence(machine);
   const limit = 2 ** (arch.wordBits - machine.pageShift);
   for (const { area, first, top } of areas) {
     if (machine.stopped !== null) break;
@@ -91,25 +89,6 @@ export function writeAreas(machine: Machine, views: readonly AreaView[]): void {
   for (const { area, states, freeLists, maxOrder } of views) {
     const lists = freeLists.map((list) => ({ order: list.order, pfns: list.forward.pfns }));
     pages.rebuildArea(area, { states, freeLists: lists, maxOrder: maxOrder ?? order(0) });
-  }
-}
-
-/**
- * Copies a machine of the literal engine.
- *
- * @param machine the machine
- * @returns the copy
- */
-export function copyMachine(machine: Machine): Machine {
-  const copy = cloneMachine(machine);
-  silence(copy);
-  return copy;
-}
-
-/** Nobody takes the events. */
-function silence({ pages }: Machine): void {
-  if (pages instanceof LiteralPageAllocator || pages instanceof ListPageAllocator) {
-    pages.listener = null;
   }
 }
 

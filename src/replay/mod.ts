@@ -1,6 +1,24 @@
 /**
  * Replay of traces: operations of a page allocator, read from files or made here, run on any edition.
  *
+ * @example A page given back, on two editions
+ * ```ts
+ * import { DEFAULT_EDITION, editionNamed } from "@buddyscope/sim";
+ * import { X86_64 } from "@buddyscope/sim/arch";
+ * import { freeSummaryOf, readTrace, Replayer } from "@buddyscope/sim/replay";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const text = "buddyscope-trace 1\narch x86_64\narea any 0x1000ff 0x100140\na 0\nf 0\n";
+ * const { header, words } = readTrace(new TextEncoder().encode(text));
+ * const largestOrders = [editionNamed("head") ?? DEFAULT_EDITION, DEFAULT_EDITION].map((edition) => {
+ *   const { areas, pageShift } = header;
+ *   const replayer = new Replayer({ arch: X86_64, edition, areas, pageShift });
+ *   replayer.run(words, 0, words.length);
+ *   return freeSummaryOf(replayer.areas()).largestOrder;
+ * });
+ * assertEquals(largestOrders, [5, 6]);
+ * ```
+ *
  * @module
  */
 
@@ -26,10 +44,10 @@ export { readTrace, TRACE_FORMATS, TraceInput } from "./input.ts";
 export type { FailurePolicy, ReplayCounts, ReplayEnd } from "./ledger.ts";
 export type { ReplayMachine } from "./literal_side.ts";
 export { Replayer } from "./replayer.ts";
-export type { ReplayCopy, ReplayOptions } from "./replayer.ts";
+export type { ReplayOptions } from "./replayer.ts";
 export { Recording, recordTrace } from "./record.ts";
 export type { RecordOptions } from "./record.ts";
 export { freeSummaryOf } from "./summary.ts";
 export type { BlocksOfOrder, FreeSummary } from "./summary.ts";
 export { makeWorkload, MOST_WORKLOAD_OPERATIONS, WORKLOADS } from "./workloads.ts";
-export type { Workload } from "./workloads.ts";
+export type { Random, Workload } from "./workloads.ts";

@@ -31,10 +31,8 @@ interface Checkpoint {
 }
 
 const MOST_COPY_BYTES = 64 * 2 ** 20;
-/** Copies are so many operations apart, or more. */
+/** Copies are so many operations apart, until they take too much. */
 const LEAST_DISTANCE = 65536;
-/** A copy of so many bytes is worth one more operation between copies. */
-const BYTES_PER_OPERATION = 64;
 /** What the copy of a machine is taken to cost, which nobody can measure. */
 const MACHINE_BYTES = 4 * 2 ** 20;
 
@@ -62,7 +60,7 @@ class Checkpoints {
     this.list.push({ step: copy.counts.operations, at, copy, bytes });
     this.#bytes += bytes;
     if (this.#bytes > this.#mostBytes && this.list.length > 2) this.#thin();
-    return Math.max(this.#distance, Math.ceil(bytes / BYTES_PER_OPERATION));
+    return this.#distance;
   }
 
   /** Drops every second one; from now on they are twice as far apart. */
@@ -125,7 +123,7 @@ export class Recording {
   /** The memory that going back takes, in bytes: operations, frames of the handles, copies. */
   get residentBytes(): number {
     const { words } = this.trace;
-    return words.byteLength + this.#recorded.handles.residentBytes + this.#checkpoints.bytes;
+    return words.byteLength + this.#recorded.handleBytes + this.#checkpoints.bytes;
   }
 
   /**
@@ -154,7 +152,7 @@ export class Recording {
     const start = this.#checkpoints.before(step);
     const reached = this.#at === Infinity ? -1 : cursor.counts.operations;
     if (start !== undefined && (reached > step || reached < start.step)) {
-      cursor.restore(start.copy, this.#recorded.handles);
+      cursor.restore(start.copy, this.#recorded);
       this.#at = start.at;
     }
     const { words } = this.trace;

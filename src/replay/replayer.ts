@@ -14,6 +14,7 @@ import {
   LEAVE,
   newFastState,
   NONE,
+  residentBytesOf,
   takeBlock,
   viewOf,
   wishesOf,
@@ -21,15 +22,15 @@ import {
 import type { FastRules, FastState, Wishes } from "../alloc_page_fast/mod.ts";
 import { isMostlyUnused } from "../alloc_page_fast/pool.ts";
 import { LiteralPageAllocator } from "../alloc_page/mod.ts";
+import { cloneMachine } from "../machine.ts";
 import type { Machine } from "../machine.ts";
 import { unreachable } from "../outcome.ts";
 import type { AreaView } from "../page_allocator.ts";
 import type { Pfn } from "../units.ts";
 import { LIVE } from "./handles.ts";
-import type { Handles } from "./handles.ts";
 import { Ledger } from "./ledger.ts";
 import type { FailurePolicy, ReplayCounts, ReplayEnd } from "./ledger.ts";
-import { copyMachine, editionFlags, machineOf, runLiterally, writeAreas } from "./literal_side.ts";
+import { editionFlags, machineOf, runLiterally, writeAreas } from "./literal_side.ts";
 import type { ReplayMachine } from "./literal_side.ts";
 import {
   FLAGS_SHIFT,
@@ -134,9 +135,14 @@ export class Replayer {
     return this.#machine.pageShift;
   }
 
-  /** The handles that were given out, for {@linkcode Replayer.restore}. */
-  get handles(): Handles {
-    return this.#ledger.handles;
+  /** The memory that the table of handles takes, in bytes. */
+  get handleBytes(): number {
+    return this.#ledger.handles.residentBytes;
+  }
+
+  /** The memory that handles and the fast engine take, in bytes. */
+  get residentBytes(): number {
+    return this.handleBytes + (this.#fast === null ? 0 : residentBytesOf(this.#fast.pool));
   }
 
   /** The areas, by ascending slot. */
@@ -165,7 +171,8 @@ export class Replayer {
     let at = from;
     while (goesOn()) {
       if (this.#fast !== null) {
-        at = this.#runFast(this.#fast, words, at, end, limit - ledger.counts.operations);
+        const left = Math.min(limit - ledger.counts.operations, end - at);
+        at = this.#runFast(this.#fast, words, at, end, left);
         if (!goesOn()) break;
         this.#leaveFast();
       }
@@ -300,13 +307,17 @@ export class Replayer {
     this.#setFast(smaller ?? unreachable("the fast engine does not take its own areas for sound"));
   }
 
-  /** Copies a replay that goes on, and whose handles are kept. */
+  /**
+   * Copies a replay that goes on, and whose handles are kept.
+   *
+   * @internal
+   */
   copy(): ReplayCopy {
     return {
       counts: { ...this.counts },
-      uses: this.handles.copyUses(),
+      uses: this.#ledger.handles.copyUses(),
       engine: this.#fast === null
-        ? { kind: "literal", machine: copyMachine(this.#machine) }
+        ? { kind: "literal", machine: cloneMachine(this.#machine) }
         : { kind: "fast", state: copyState(this.#fast) },
     };
   }
@@ -314,17 +325,18 @@ export class Replayer {
   /**
    * Goes back to a copy, or forward to it.
    *
-   * @param copy the copy, of this replay or of one with the same options
-   * @param handles the handles of that replay; their frames are shared
+   * @param copy the copy
+   * @param from the replay that was copied, with the same options; the frames of its handles are shared
+   * @internal
    */
-  restore(copy: ReplayCopy, handles: Handles): void {
+  restore(copy: ReplayCopy, from: Replayer): void {
     Object.assign(this.#ledger.counts, copy.counts);
     this.#ledger.end = null;
-    this.handles.restore(handles, copy.uses);
+    this.#ledger.handles.restore(from.#ledger.handles, copy.uses);
     this.#wait = 0;
     this.#nextWait = 1;
     if (copy.engine.kind === "literal") {
-      this.#machine = copyMachine(copy.engine.machine);
+      this.#machine = cloneMachine(copy.engine.machine);
       this.#setFast(null);
       return;
     }

@@ -8,28 +8,31 @@ import { FIRST_NODE, newPool, SLAB_NODES } from "../alloc_page_fast/pool.ts";
 import type { Pool } from "../alloc_page_fast/pool.ts";
 import type { FastArea, FastState } from "../alloc_page_fast/mod.ts";
 
-/** A copy: what is in use, without the backward links, which follow from the forward ones. */
+/** A copy: what is in use, and the blocks that are listed in place of the links of all nodes. */
 export interface StateCopy {
   /** The areas as they were. */
   readonly areas: readonly FastArea[];
+  /** The lists that are not empty: each head, which is below all blocks, and its blocks in order. */
+  readonly lists: Int32Array;
   /** The arrays, cut to what is in use, and the counts. */
-  readonly pool: Omit<Pool, "prev">;
+  readonly pool: Omit<Pool, "next" | "prev">;
 }
 
 /**
  * Copies a state.
  *
  * @param state the engine
- * @returns the copy; 5 bytes for each frame of a slab in use
+ * @returns the copy: a byte for each node of a slab in use, and 4 for each free block
  */
 export function copyState({ areas, pool }: FastState): StateCopy {
   const slabs = pool.slabCount;
   const nodes = slabs * SLAB_NODES;
+  const { next: _, prev: __, ...rest } = pool;
   return {
     areas: areas.map((area) => ({ ...area })),
+    lists: listsOf(pool),
     pool: {
-      ...pool,
-      next: pool.next.slice(0, nodes),
+      ...rest,
       states: pool.states.slice(0, nodes),
       slabPfn: pool.slabPfn.slice(0, slabs),
       slabLevel: pool.slabLevel.slice(0, slabs),
@@ -42,9 +45,30 @@ export function copyState({ areas, pool }: FastState): StateCopy {
   };
 }
 
+/** Follows each list from its head. */
+function listsOf({ next }: Pool): Int32Array {
+  let lists = new Int32Array(4096);
+  let length = 0;
+  for (let head = 0; head < FIRST_NODE; head++) {
+    if (next[head] === head) continue;
+    let node = head;
+    do {
+      if (length === lists.length) {
+        const larger = new Int32Array(2 * length);
+        larger.set(lists);
+        lists = larger;
+      }
+      lists[length++] = node;
+      node = next[node] ?? 0;
+    } while (node !== head);
+  }
+  return lists.slice(0, length);
+}
+
 /** The memory that a copy holds, in bytes. */
-export function bytesOfCopy({ pool }: StateCopy): number {
-  return pool.states.length * 5 + pool.slabMarks.length * 18 + pool.children.length * 4;
+export function bytesOfCopy({ lists, pool }: StateCopy): number {
+  const arrays = pool.states.length + pool.slabMarks.length * 18 + pool.children.length * 4;
+  return arrays + lists.byteLength;
 }
 
 /**
@@ -66,7 +90,6 @@ export function restoreState(state: FastState, copy: StateCopy): void {
     pool.children = new Int32Array(from.children.length);
   }
   pool.children.fill(0, from.children.length);
-  pool.next.set(from.next);
   pool.states.set(from.states);
   pool.slabPfn.set(from.slabPfn);
   pool.slabLevel.set(from.slabLevel);
@@ -82,10 +105,10 @@ export function restoreState(state: FastState, copy: StateCopy): void {
   pool.parked = from.parked;
   state.areas = copy.areas.map((area) => ({ ...area }));
   state.near = null;
-  linkBackwards(pool);
+  linkLists(pool, copy.lists);
 }
 
-function makeRoom(pool: Pool, from: Omit<Pool, "prev">): void {
+function makeRoom(pool: Pool, from: StateCopy["pool"]): void {
   const fresh = newPool();
   const nodes = Math.max(fresh.states.length, from.states.length);
   const slabs = nodes / SLAB_NODES;
@@ -99,14 +122,20 @@ function makeRoom(pool: Pool, from: Omit<Pool, "prev">): void {
   pool.slabMarks = new Uint8Array(slabs);
 }
 
-/** Follows each list from its head. */
-function linkBackwards({ next, prev }: Pool): void {
-  for (let head = 0; head < FIRST_NODE; head++) {
-    let node = head;
-    do {
-      const after = next[node] ?? 0;
-      prev[after] = node;
-      node = after;
-    } while (node !== head);
+/** Links the blocks of each list; all other lists are empty. */
+function linkLists({ next, prev }: Pool, lists: Int32Array): void {
+  for (let head = 0; head < FIRST_NODE; head++) next[head] = prev[head] = head;
+  let head = 0;
+  let last = 0;
+  for (let index = 0; index < lists.length; index++) {
+    const node = lists[index] ?? 0;
+    if (node < FIRST_NODE) head = node;
+    else {
+      next[last] = node;
+      prev[node] = last;
+      next[node] = head;
+      prev[head] = node;
+    }
+    last = node;
   }
 }

@@ -20,15 +20,15 @@ export interface Workload {
   readonly make: (builder: TraceBuilder, operations: number, random: Random) => TraceHeader;
 }
 
-/** Gives the next number below a bound. */
-type Random = (bound: number) => number;
+/** Gives the next random number, at least 0 and below a bound. */
+export type Random = (bound: number) => number;
 
 /** The frame of 4 GiB: above it x86_64 has one area, up to 64 GiB. */
 const FIRST = 0x100000;
 const FRAMES_OF_4_GIB = 2 ** 20;
 const FRAMES_OF_1_GIB = 2 ** 18;
 /** The metadata of an area with 2^20 usable frames; the first of these is aligned to all of them. */
-const METADATA_FRAMES = 257;
+const METADATA_FRAMES = 256;
 
 /** The most operations that a workload can have: they are kept in memory. */
 export const MOST_WORKLOAD_OPERATIONS = 50_000_000;
@@ -58,14 +58,14 @@ function makeChurn(builder: TraceBuilder, operations: number, random: Random): T
   const live: { handle: number; frames: number }[] = [];
   let used = 0;
   while (builder.operations < operations) {
-    const order = geometricOrder(random);
-    if (used + 2 ** order <= FRAMES_OF_4_GIB / 2) {
+    if (used < FRAMES_OF_4_GIB / 2) {
+      const order = geometricOrder(random);
       live.push({ handle: builder.alloc(order), frames: 2 ** order });
       used += 2 ** order;
       continue;
     }
     const index = random(live.length);
-    const [chosen] = live.slice(index);
+    const chosen = live[index];
     const last = live.pop();
     if (chosen === undefined || last === undefined) break;
     if (chosen !== last) live[index] = last;

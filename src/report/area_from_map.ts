@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isUsable, LiteralPageAllocator } from "../alloc_page/mod.ts";
+import { hasAreas, isUsable } from "../alloc_page/mod.ts";
 import type { ListContent } from "../alloc_page/mod.ts";
 import { declareRam } from "../machine.ts";
 import type { Machine } from "../machine.ts";
@@ -61,7 +61,7 @@ export function areaFromMap(
   options: AreaFromMapOptions = {},
 ): PageMap {
   const { pages } = machine;
-  if (!(pages instanceof LiteralPageAllocator)) {
+  if (!hasAreas(pages)) {
     throw new RangeError("Cannot make an area from a map: the edition must have areas");
   }
   const map = parsePageMap(machine, text, options);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { descriptorLayout, LiteralPageAllocator } from "../alloc_page/mod.ts";
+import { descriptorLayout, hasAreas } from "../alloc_page/mod.ts";
 import type { DescriptorLayout } from "../alloc_page/mod.ts";
 import type { Machine } from "../machine.ts";
 import type { AreaView } from "../page_allocator.ts";
@@ -42,7 +42,7 @@ export function printAreas(machine: Machine, options: PaintOptions = {}): string
     ...(index === 0 ? [] : [""]),
     paint.bold(areaTitle(machine, view)),
     ...memoryLines(machine, view),
-    ...(machine.pages instanceof LiteralPageAllocator ? descriptorLines(machine, view, paint) : []),
+    ...(hasAreas(machine.pages) ? descriptorLines(machine, view, paint) : []),
   ]));
 }
 

@@ -119,7 +119,21 @@ function checkComparable(left: Run, right: Run): void {
   }
 }
 
-function differenceAt(left: Run, right: Run, step: Step, other: Step): RunDifference | null {
+/**
+ * Compares two runs after one step.
+ *
+ * @param left a run
+ * @param right a run of the same scenario
+ * @param step a step of the left run
+ * @param other the step of the right run with the same number
+ * @returns what differs; null if nothing does
+ */
+export function differenceAt(
+  left: Run,
+  right: Run,
+  step: Step,
+  other: Step,
+): RunDifference | null {
   const [one, two] = [left, right].map((run) => {
     const machine = run.machineAfter(step.index);
     return { machine, areas: machine.pages.areas() };

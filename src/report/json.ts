@@ -9,10 +9,11 @@ import type { Violation } from "../check/invariants/mod.ts";
 import { areaTableOf } from "../edition.ts";
 import type { Machine } from "../machine.ts";
 import { zoneOf } from "../page_allocator.ts";
-import type { AllocatorEvent, AreaView, ListWalk } from "../page_allocator.ts";
+import type { AllocatorEvent, AreaView, ListWalk, PageAllocator } from "../page_allocator.ts";
 import { printStatement } from "../scenario/mod.ts";
 import type { ExpectationResult, Run, Step, Value } from "../scenario/mod.ts";
 import type { Stopped } from "../outcome.ts";
+import type { Subject } from "./subject.ts";
 
 /** A value of JSON. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -195,10 +196,12 @@ function expectationJson({ step, held, expected, actual }: ExpectationResult): J
 /**
  * The areas of a machine as plain data, in the form that {@linkcode runToJson} documents.
  *
- * @param machine the machine
+ * @param machine the machine, or what has its architecture, its edition and its areas
  * @returns an object for each area, by ascending slot
  */
-export function areasToJson(machine: Machine): JsonObject[] {
+export function areasToJson(
+  machine: Subject & { readonly pages: Pick<PageAllocator, "areas"> },
+): JsonObject[] {
   const table = areaTableOf(machine.arch, machine.edition);
   return machine.pages.areas().map((view) => areaJson(view, areaNameOf(table, zoneOf(view))));
 }

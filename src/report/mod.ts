@@ -26,7 +26,8 @@
 // map_reader, parse_page_map, area_from_map, block_lines, block_table, free_lists, areas, states,
 // touched, memory_bytes, phys_view, tables_view, vmalloc_blocks, vmalloc_view, events, trace_table,
 // trace, arch_table, edition_table, pairs, area_difference, memory_difference, difference, difference_text, json, show, boot_map, boot_losses,
-// boot_fates_of_all, boot_fates, boot_allocations, boot_stop, boot_report, boot_words, boot_ranges, boot_picture, boot_text, boot_json, mod
+// boot_fates_of_all, boot_fates, boot_allocations, boot_stop, boot_report, boot_words, boot_ranges, boot_picture, boot_text, boot_json,
+// boot_of_run, svg, mod
 
 export { escapeText } from "./escape.ts";
 export { PLAIN_PAINT } from "./paint.ts";
@@ -80,3 +81,14 @@ export type { Glyphs } from "./boot_picture.ts";
 export { printBootVerdicts } from "./boot_text.ts";
 export type { BootTextOptions } from "./boot_text.ts";
 export { BOOT_JSON_FORMAT, bootToJson } from "./boot_json.ts";
+export { bootVerdictOfRun } from "./boot_of_run.ts";
+export type { MapSource } from "./boot_of_run.ts";
+export { freeListsSvg, heatMapSvg, memoryMapSvg, metadataSvg } from "./svg/mod.ts";
+export { PICTURE_WIDTHS, splitTreeSvg } from "./svg/mod.ts";
+export type {
+  FreeListsSvgOptions,
+  HeatMapOptions,
+  HeatOf,
+  PictureOptions,
+  SplitTreeOptions,
+} from "./svg/mod.ts";

@@ -20,7 +20,7 @@ export interface ScenarioEnvironment {
   readonly source?: ScenarioSource;
   /**
    * What is recorded: everything, or outcomes only. Without copies of the machine and events a long
-   * run needs less room, and a step back replays from the start.
+   * run needs less room, the fast engine may run, and a step back replays from the start.
    */
   readonly record?: "everything" | "outcomes";
   /**

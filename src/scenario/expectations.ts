@@ -28,7 +28,7 @@ const RELATIONS: readonly string[] = [...COMPARISONS, "is", "aligned", "in", "ha
 function parseSubject(cursor: Cursor, bound: BoundNames): Operand {
   const token = cursor.next();
   if (token.kind !== "word") {
-    refuse(token, "an address, a name, last, free, bytes or no must stand here");
+    refuse(token, "an address, a name, last, free, bytes, no or nothing must stand here");
   }
   return readOperand(token, "value", bound);
 }
@@ -48,6 +48,10 @@ export function parseExpectation(cursor: Cursor, bound: BoundNames): Expectation
   if (cursor.take("no")) {
     cursor.oneOf(["violations"], "the word after no");
     return { form: "no-violations" };
+  }
+  if (cursor.take("nothing")) {
+    cursor.expect("lost");
+    return { form: "nothing-lost" };
   }
   const subject = parseSubject(cursor, bound);
   const token = cursor.next();
@@ -206,6 +210,8 @@ export function printExpectation(expectation: Expectation): string {
     }
     case "no-violations":
       return "no violations";
+    case "nothing-lost":
+      return "nothing lost";
     case "bytes": {
       const address = printOperand(expectation.address, "address");
       const bytes = expectation.bytes.map((byte) => hex(byte).slice(2).padStart(2, "0"));

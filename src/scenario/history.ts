@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cloneMachine, runOnMachine, takeEvents } from "../machine.ts";
+import { cloneMachine, recordEvents, runOnMachine, takeEvents } from "../machine.ts";
 import type { Machine } from "../machine.ts";
 import { unreachable } from "../outcome.ts";
 import { callNamed } from "./calls.ts";
@@ -20,7 +20,7 @@ interface Checkpoint {
 const FIRST_DISTANCE = 64;
 
 /** Above this many, every other checkpoint is dropped and the distance doubles. */
-const MOST_CHECKPOINTS = 32;
+const MOST_CHECKPOINTS = 128;
 
 /** The machine's past. The number of copies stays bounded; a step back replays at most a distance. */
 export class History {
@@ -35,7 +35,7 @@ export class History {
    * @param machine the machine before the first step; it is copied
    */
   constructor(machine: Machine) {
-    this.#checkpoints = [{ before: 0, machine: cloneMachine(machine) }];
+    this.#checkpoints = [{ before: 0, machine: silentCopy(machine) }];
   }
 
   /**
@@ -56,7 +56,7 @@ export class History {
    * @param machine the machine before that step
    */
   keep(before: number, machine: Machine): void {
-    this.#checkpoints.push({ before, machine: cloneMachine(machine) });
+    this.#checkpoints.push({ before, machine: silentCopy(machine) });
     if (this.#checkpoints.length <= MOST_CHECKPOINTS) return;
     this.#checkpoints = this.#checkpoints.filter((_, index) => index % 2 === 0);
     this.#distance *= 2;
@@ -79,6 +79,13 @@ export class History {
     this.#replayed = { before, machine };
     return cloneMachine(machine);
   }
+}
+
+/** A copy that does not record events: the steps have them, and without, the fast engine may run. */
+function silentCopy(machine: Machine): Machine {
+  const copy = cloneMachine(machine);
+  recordEvents(copy, "areas");
+  return copy;
 }
 
 /** Does to a machine what a recorded step did. */

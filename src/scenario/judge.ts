@@ -5,6 +5,7 @@
  */
 
 import { formatViolation } from "../check/invariants/mod.ts";
+import type { Violation } from "../check/invariants/mod.ts";
 import type { Machine } from "../machine.ts";
 import { formatStopped } from "../outcome.ts";
 import { zoneOf } from "../page_allocator.ts";
@@ -36,6 +37,10 @@ export interface Evidence {
   readonly last: Step | null;
   /** The first rule that was broken; null if none was; "off" if nobody watches. */
   readonly firstViolation: BrokenRule | null | "off";
+  /** What the calls gave and nobody gave back, in words; null if there is nothing. */
+  readonly stillHeld: string | null;
+  /** What is lost after everything was given back. */
+  readonly lost: readonly Violation[];
 }
 
 /** Whether an expectation holds, and what was found, in words. */
@@ -81,6 +86,8 @@ export function judge(expectation: Expectation, evidence: Evidence): Judgement {
     }
     case "no-violations":
       return judgeViolations(evidence);
+    case "nothing-lost":
+      return judgeEnd(evidence);
     case "bytes":
       return judgeBytes(expectation, evidence);
     default:
@@ -92,6 +99,13 @@ function judgeViolations({ firstViolation: first }: Evidence): Judgement {
   if (first === "off") return failed("the run is not watched");
   if (first === null) return { held: "yes", actual: "no rule was broken" };
   return failed(`step ${first.step} violates ${formatViolation(first.violation)}`);
+}
+
+function judgeEnd({ machine, stillHeld, lost: [first] }: Evidence): Judgement {
+  if (machine.stopped !== null) return failed("the machine is stopped");
+  if (stillHeld !== null) return failed(stillHeld);
+  if (first !== undefined) return failed(first.sentence);
+  return { held: "yes", actual: "the machine is as fresh as after set-up" };
 }
 
 type LastForm = Extract<Expectation, { readonly form: `last-${string}` }>;

@@ -75,6 +75,7 @@ const EXPECTATIONS: readonly LanguageEntry[] = [
   },
   { usage: "expect bytes X are HH HH ...", help: "memory holds these bytes" },
   { usage: "expect no violations", help: "no call up to here broke a rule of a sound allocator" },
+  { usage: "expect nothing lost", help: "all is freed, and the machine as fresh as after set-up" },
 ];
 
 const VIEW_HELP: Readonly<Record<View, string>> = {

@@ -6,6 +6,7 @@
 
 import type { Firmware } from "../arch.ts";
 import { DEFAULT_EDITION, editionNamed, EDITIONS } from "../edition.ts";
+import type { Engine } from "../page_engines.ts";
 import { refuse } from "./errors.ts";
 import type { Token } from "./lexer.ts";
 import { hex, parseNumber, sizeText } from "./numbers.ts";
@@ -117,6 +118,15 @@ function readLimit(token: Token): bigint {
   return readQuantity(token, "count", "the limit in MiB");
 }
 
+const ENGINES: readonly Engine[] = ["auto", "literal"];
+
+function readEngine(token: Token): Partial<MachineStatement> {
+  const engine = ENGINES.find((name) => name === token.text);
+  if (engine !== undefined) return { engine };
+  const nearest = nearestWord(token.text, ENGINES);
+  return refuse(token, `the engine must be ${alternatives(ENGINES)}`, nearest);
+}
+
 /** The keys, in the order in which they are written. */
 export const MACHINE_KEYS: readonly KeyRow[] = [
   {
@@ -206,5 +216,13 @@ export const MACHINE_KEYS: readonly KeyRow[] = [
     value: "word",
     read: (token) => ({ initrd: readQuantity(token, "size") }),
     print: ({ initrd }) => initrd === undefined ? null : sizeText(initrd),
+  },
+  {
+    name: "engine",
+    usage: "engine=auto|literal",
+    help: "which engine runs the page allocator: changes nothing but speed",
+    value: "word",
+    read: readEngine,
+    print: ({ engine }) => engine ?? null,
   },
 ];

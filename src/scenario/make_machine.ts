@@ -106,7 +106,7 @@ export function machineStatementOf({ statements: [first] }: Scenario): MachineSt
 export function makeMachine(scenario: Scenario, environment: ScenarioEnvironment): Machine {
   const statement = machineStatementOf(scenario);
   const arch = archOf(statement, environment);
-  const { pageSize, powerOn, areasAddress, byteOrder } = statement;
+  const { pageSize, powerOn, areasAddress, byteOrder, engine } = statement;
   const options: MachineOptions = {
     arch,
     edition: editionOf(statement, environment),
@@ -114,6 +114,7 @@ export function makeMachine(scenario: Scenario, environment: ScenarioEnvironment
     ...(powerOn === undefined ? {} : { powerOn }),
     ...(areasAddress === undefined ? {} : { areasAddress: virtAddr(areasAddress) }),
     ...(byteOrder === undefined ? {} : { byteOrder }),
+    ...(engine === undefined ? {} : { engine }),
   };
   if (!hasFirmware(statement, scenario)) return createMachine(options);
   const { firmware, cpus, memLimit, initrd } = statement;

@@ -4,9 +4,11 @@
  * @module
  */
 
-import { cloneMachine, runOnMachine, takeEvents } from "../machine.ts";
+import type { Violation } from "../check/invariants/mod.ts";
+import { cloneMachine, recordEvents, runOnMachine, takeEvents } from "../machine.ts";
 import type { Machine } from "../machine.ts";
 import { callNamed } from "./calls.ts";
+import { asksForEndState, EndState } from "./end_state.ts";
 import type { ScenarioEnvironment, ScenarioSource } from "./environment.ts";
 import { ScenarioError } from "./errors.ts";
 import { printExpectation } from "./expectations.ts";
@@ -67,16 +69,21 @@ class Runner {
   readonly #shows: ShowRequest[] = [];
   #machine: Machine;
   #watch: Watch | null = null;
+  readonly #endState: EndState | null;
+  readonly #rules: Pick<ScenarioEnvironment, "rules">;
   #firstViolation: BrokenRule | null = null;
   #last: Step | null = null;
   #stoppedAt: StoppedAt | null = null;
 
   constructor(scenario: Scenario, environment: ScenarioEnvironment) {
     this.#scenario = scenario;
+    this.#rules = environment;
+    this.#endState = asksForEndState(scenario) ? new EndState() : null;
     this.#source = environment.source ?? null;
     this.#recordsAll = environment.record !== "outcomes";
     const statement = machineStatementOf(scenario);
     this.#machine = this.#checked(0, statement, () => makeMachine(scenario, environment));
+    if (this.#recordsAll) recordEvents(this.#machine, "all");
     this.#history = new History(this.#machine);
     const watch = environment.watch ?? (asksForRules(scenario) ? "violations" : "off");
     if (watch === "violations") this.#watch = new Watch(this.#machine, environment);
@@ -135,8 +142,7 @@ class Runner {
       case "call":
         return this.#call(index, statement);
       case "expect":
-        this.#expect(index, statement);
-        break;
+        return this.#expect(index, statement);
       case "show":
         this.#shows.push({ step: index, view: statement.view });
         break;
@@ -148,16 +154,24 @@ class Runner {
     return { ...WITHOUT_CALL, index, statement, outcome: NOTHING };
   }
 
-  #expect(index: number, { expectation }: ExpectStatement): void {
+  #expect(index: number, statement: ExpectStatement): Step {
+    const { expectation } = statement;
+    const isEnd = expectation.form === "nothing-lost";
+    const lost = isEnd ? this.#endState?.violations(this.#machine, this.#rules) ?? [] : [];
     const firstViolation = this.#watch === null ? "off" : this.#firstViolation;
     const evidence = {
       machine: this.#machine,
       names: this.#names,
       last: this.#last,
       firstViolation,
+      stillHeld: this.#endState?.stillHeld ?? null,
+      lost,
     } as const;
     const expected = printExpectation(expectation);
     this.#expectations.push({ step: index, expected, ...judge(expectation, evidence) });
+    const violations = this.#watch === null ? [] : lost;
+    this.#noteViolations(index, violations);
+    return { ...WITHOUT_CALL, index, statement, outcome: NOTHING, violations };
   }
 
   #call(index: number, statement: CallStatement): Step {
@@ -176,25 +190,31 @@ class Runner {
     const flags = flagsOf(statement.options, row, this.#machine);
     const before = statement.mode === "try" ? this.#copy() : null;
     const machine = this.#machine;
+    this.#endState?.before(statement.call, machine);
     this.#watch?.begin({ row, args, flags, options: statement.options });
     const printedBefore = machine.printed.length;
     const outcome = runOnMachine(machine, () => row.run({ machine, args, flags }));
     const taken = takeEvents(machine);
     const events = this.#recordsAll ? taken : [];
     const violations = this.#watch?.end(outcome) ?? [];
-    const [violation] = violations;
-    if (violation !== undefined) this.#firstViolation ??= { step: index, violation };
+    this.#noteViolations(index, violations);
     const isUndone = outcome.kind !== "returned" && before !== null;
     if (isUndone) {
       this.#machine = before.machine;
       this.#watch = before.watch;
     } else if (outcome.kind !== "returned") this.#stoppedAt = { step: index, outcome };
-    if (outcome.kind === "returned" && statement.result !== null) {
-      this.#names.set(statement.result, outcome.value);
+    if (outcome.kind === "returned") {
+      const { value } = outcome;
+      this.#endState?.after({ step: index, call: statement.call, args, value }, machine);
+      if (statement.result !== null) this.#names.set(statement.result, value);
     }
     const printed = machine.printed.slice(printedBefore);
     const effect = isUndone ? "undone" : "kept";
     return { index, statement, args, flags, outcome, effect, events, printed, violations };
+  }
+
+  #noteViolations(step: number, [violation]: readonly Violation[]): void {
+    if (violation !== undefined) this.#firstViolation ??= { step, violation };
   }
 
   /** What an undone call gives back: the machine as it is now, and what the watch knows of it. */

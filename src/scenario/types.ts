@@ -9,6 +9,7 @@
 
 import type { Firmware } from "../arch.ts";
 import type { PageStatus } from "../edition.ts";
+import type { Engine } from "../page_engines.ts";
 import type { PowerOn } from "../memory/mod.ts";
 import type { ByteOrder } from "../word.ts";
 
@@ -49,6 +50,8 @@ export interface MachineStatement {
   readonly memLimit?: bigint;
   /** The size of the initrd in bytes. */
   readonly initrd?: bigint;
+  /** The engine of the page allocator. */
+  readonly engine?: Engine;
 }
 
 /** The options of a call. */
@@ -123,6 +126,8 @@ export type Expectation =
   }
   /** `no violations`. */
   | { readonly form: "no-violations" }
+  /** `nothing lost`. */
+  | { readonly form: "nothing-lost" }
   /** `bytes X are HH HH …`. */
   | { readonly form: "bytes"; readonly address: Operand; readonly bytes: readonly number[] };
 

@@ -38,6 +38,7 @@ export function bootOptionsOf(file: GuestFile, environment: ConformEnvironment):
     arch,
     edition,
     pageShift: Math.log2(file.pageSize),
+    engine: environment.engine ?? "auto",
     ...(isBigPower ? { byteOrder: "big" as const } : {}),
     areasAddress: virtAddr(hexMember(file.inputs, "addr_areas")),
     inputs: inputsOf(file, arch),

@@ -72,6 +72,7 @@ export function replayVector(file: VectorFile, environment: ConformEnvironment):
     arch: archOf(file, environment),
     edition,
     pageShift: file.pageShift,
+    engine: environment.engine ?? "auto",
   });
   const replay: Replay = { machine, blocks: new Map() };
   const title = `${edition.name} ${file.layout}`;

@@ -5,11 +5,14 @@
  */
 
 import type { Arch } from "../../arch.ts";
+import type { Engine } from "../../page_engines.ts";
 
 /** What conformance needs from outside: the architectures are given, never imported. */
 export interface ConformEnvironment {
   /** Finds an architecture by its name. */
   archNamed(name: string): Arch | null;
+  /** Which engine runs the page allocator; auto by default. */
+  readonly engine?: Engine;
 }
 
 /** The first place at which model and recording differ. */

@@ -70,7 +70,8 @@ function history(counterexample: Counterexample): string {
   return `The scenario breaks the rule since ${nameWithCommit(since)}${before}.${kept}`;
 }
 
-function howItEnds({ stopped, violation }: Counterexample): string {
+function howItEnds({ statement, stopped, violation }: Counterexample): string {
+  if (statement.startsWith("expect ")) return `It does not hold: ${violation.sentence}.`;
   return stopped === null
     ? `The call returns, and then ${violation.sentence}.`
     : `It ends in ${formatStopped(stopped)}.`;

@@ -6,13 +6,13 @@
 
 import { runScenario } from "../../scenario/mod.ts";
 import type { Run, Scenario, ScenarioEnvironment, Step } from "../../scenario/mod.ts";
-import type { RuleName } from "../invariants/mod.ts";
-import { isLasting, kindOfCall, stopText } from "./symptom.ts";
+import type { RuleName, Violation } from "../invariants/mod.ts";
+import { isLasting, kindOfCall, kindOfEnd, stopText } from "./symptom.ts";
 import type { Sighting } from "./symptom.ts";
 
-/** The kind of call that a step makes. */
-function kindOf(run: Run, { statement, args }: Step): string {
-  if (statement.kind !== "call") return statement.kind;
+/** The kind of call that a step makes; an expectation breaks rules at the end only. */
+function kindOf(run: Run, { statement, args }: Step, violation: Violation): string {
+  if (statement.kind !== "call") return kindOfEnd(violation);
   const [machine] = run.scenario.statements;
   const pageSize = machine?.kind === "machine" ? machine.pageSize : undefined;
   const pageShift = pageSize === undefined
@@ -45,7 +45,7 @@ export function sightingsOf(run: Run): Sighting[] {
       seen.add(rule);
       if (isLasting(rule)) broken.add(rule);
       const stop = stopped === null ? null : stopText(stopped);
-      const symptom = { rule, call: kindOf(run, step), stop };
+      const symptom = { rule, call: kindOf(run, step, violation), stop };
       return [{ step: step.index, symptom, violation, stopped }];
     });
   });

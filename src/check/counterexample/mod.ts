@@ -16,7 +16,7 @@ export { judgeScenario, sightingsOf } from "./judge.ts";
 export { minimize } from "./minimize.ts";
 export { isInEdition, performOp } from "./page_op.ts";
 export type { PageOp } from "./page_op.ts";
-export { pageScenario } from "./page_scenario.ts";
+export { EXPECT_NOTHING_LOST, pageScenario } from "./page_scenario.ts";
 export type { PageStep, PageWorld } from "./page_scenario.ts";
 export { PageSession } from "./session.ts";
 export type { Judgement } from "./session.ts";

@@ -13,6 +13,7 @@ import { NO_OPTIONS } from "../../scenario/mod.ts";
 import type {
   CallOptions,
   CallStatement,
+  ExpectStatement,
   MachineStatement,
   Operand,
   Scenario,
@@ -31,6 +32,12 @@ export interface PageWorld {
   /** What RAM held at first. */
   readonly powerOn: PowerOn;
 }
+
+/** What stands behind everything if the end is to be judged. */
+export const EXPECT_NOTHING_LOST: ExpectStatement = {
+  kind: "expect",
+  expectation: { form: "nothing-lost" },
+};
 
 /** Something that was done, and what it returned. */
 export interface PageStep {

@@ -4,13 +4,15 @@
  * @module
  */
 
+import { cloneMachine } from "../../machine.ts";
 import type { Machine } from "../../machine.ts";
 import type { Outcome } from "../../outcome.ts";
 import { findViolations, Ledger } from "../invariants/mod.ts";
 import type { CallValue, RuleName, Violation } from "../invariants/mod.ts";
+import { checkEndState } from "../stack_rules/mod.ts";
 import { performOp, shapeOfOp } from "./page_op.ts";
 import type { PageOp } from "./page_op.ts";
-import { isLasting, kindOfCall, stopText } from "./symptom.ts";
+import { isLasting, kindOfCall, kindOfEnd, stopText } from "./symptom.ts";
 import type { Sighting } from "./symptom.ts";
 
 /** What came of something that was done. */
@@ -27,6 +29,7 @@ export class PageSession {
   readonly machine: Machine;
   readonly #ledger: Ledger;
   readonly #broken: Set<RuleName> = new Set();
+  #zero: Machine | null = null;
 
   /**
    * Begins.
@@ -61,6 +64,25 @@ export class PageSession {
     this.machine.events.length = 0;
     const sightings = violations.length === 0 ? [] : this.#sightings(violations, op, step, outcome);
     return { outcome, sightings };
+  }
+
+  /** All ranges are handed over: what the machine is compared with in the end. */
+  begin(): void {
+    this.#zero = cloneMachine(this.machine);
+  }
+
+  /**
+   * Everything was given back: compares the machine with what it was at the beginning.
+   *
+   * @param step the number of the step, for the sightings
+   * @returns what it broke; nothing if there is nothing left to judge
+   */
+  end(step: number): Sighting[] {
+    if (this.#zero === null || this.state === "over") return [];
+    const [violation] = checkEndState(this.#zero, this.machine);
+    if (violation === undefined) return [];
+    const symptom = { rule: violation.rule, call: kindOfEnd(violation), stop: null };
+    return [{ step, symptom, violation, stopped: null }];
   }
 
   #sightings(

@@ -13,7 +13,7 @@ import type { Edition } from "../../edition.ts";
 import type { Stopped } from "../../outcome.ts";
 import { flagValuesOf } from "../../request_flags.ts";
 import { CALL_RULES } from "../invariants/mod.ts";
-import { STACK_CALL_RULES } from "../stack_rules/mod.ts";
+import { lossOf, STACK_CALL_RULES } from "../stack_rules/mod.ts";
 import type { RuleName, Violation } from "../invariants/mod.ts";
 
 /** A rule that was broken, and how. */
@@ -99,6 +99,16 @@ export function kindOfCall(place: CallPlace, { call, numbers, fresh }: CallShape
     default:
       return call;
   }
+}
+
+/**
+ * What stands in place of a call where the end of a scenario is judged.
+ *
+ * @param violation what is the case instead
+ * @returns such as `expect nothing lost (frames)`
+ */
+export function kindOfEnd(violation: Violation): string {
+  return `expect nothing lost (${lossOf(violation)})`;
 }
 
 /**

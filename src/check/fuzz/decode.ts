@@ -109,6 +109,24 @@ export class Caller {
     }
   }
 
+  /** What gives back all that the caller has. */
+  releases(): PageOp[] {
+    const frees = this.#live.map((address): PageOp => ({
+      kind: "free-pages",
+      address: virtAddr(address),
+    }));
+    const unreserved: PageOp[] = [];
+    for (let index = 0; index < this.#reserved.length;) {
+      const first = this.#reserved[index] ?? 0;
+      let count = 1;
+      while (this.#reserved[index + count] === first + count) count++;
+      const address = physAddr(BigInt(first) * this.#pageBytes);
+      unreserved.push({ kind: "unreserve-pages", address, count: pageCount(count) });
+      index += count;
+    }
+    return [...frees, ...unreserved];
+  }
+
   get #pageBytes(): bigint {
     return 1n << BigInt(this.#machine.pageShift);
   }

@@ -7,6 +7,7 @@
 
 import { NO_OPTIONS } from "../../scenario/mod.ts";
 import type { CallStatement, Operand, Scenario } from "../../scenario/mod.ts";
+import { EXPECT_NOTHING_LOST } from "../counterexample/mod.ts";
 import type { PageWorld } from "../counterexample/mod.ts";
 import { Choices } from "./plan.ts";
 import type { Plan } from "./plan.ts";
@@ -23,10 +24,16 @@ const FROM_THE_END = [1n, 0x10n, 0x1000n, 0x1001n] as const;
 /** What a name stands for. */
 type Thing = "heap" | "block";
 
+/** A result that somebody has. */
+interface Held {
+  readonly name: string;
+  readonly thing: Thing;
+}
+
 /** A scenario as it is made. */
 class Maker {
   readonly statements: CallStatement[] = [];
-  readonly #live: { readonly name: string; readonly thing: Thing }[] = [];
+  readonly #live: Held[] = [];
   readonly #wordBits: number;
   readonly #ramStart: bigint;
   #named = 0;
@@ -51,6 +58,15 @@ class Maker {
     if (result !== null && thing !== null) this.#live.push({ name: result, thing });
     const common = { kind: "call", mode: "run", options: NO_OPTIONS } as const;
     this.statements.push({ ...common, result, call, args: operands });
+  }
+
+  /** Gives back all that has a name. */
+  giveBack(): void {
+    for (const one of this.#live.splice(0)) this.#release(one);
+  }
+
+  #release({ name, thing }: Held): void {
+    this.call(thing === "heap" ? "free" : "free_pages", [name]);
   }
 
   /** The next thing to do. */
@@ -80,7 +96,7 @@ class Maker {
   #free(choices: Choices): void {
     const [one] = this.#live.splice(choices.below(this.#live.length || 1), 1);
     if (one === undefined) return this.call("free", [0]);
-    this.call(one.thing === "heap" ? "free" : "free_pages", [one.name]);
+    this.#release(one);
   }
 
   #fill(choices: Choices): void {
@@ -94,12 +110,13 @@ class Maker {
  *
  * @param plan the plan
  * @param base the architecture and the edition
- * @returns the scenario; the calls come after `boot`
+ * @returns the scenario: `boot`, the calls, the release of what they gave, and what is expected then
  */
 export function stackScenario(plan: Plan, base: Pick<PageWorld, "arch" | "edition">): Scenario {
   const maker = new Maker(base);
   maker.call("boot", []);
   for (const code of plan.calls.slice(0, MOST_CALLS)) maker.next(new Choices(code));
+  maker.giveBack();
   const machine = { kind: "machine", arch: base.arch.name, edition: base.edition.name } as const;
-  return { statements: [machine, ...maker.statements] };
+  return { statements: [machine, ...maker.statements, EXPECT_NOTHING_LOST] };
 }

@@ -7,7 +7,13 @@
 import { createMachine } from "../../machine.ts";
 import type { Machine } from "../../machine.ts";
 import type { Outcome } from "../../outcome.ts";
-import { isInEdition, judgeScenario, pageScenario, PageSession } from "../counterexample/mod.ts";
+import {
+  EXPECT_NOTHING_LOST,
+  isInEdition,
+  judgeScenario,
+  pageScenario,
+  PageSession,
+} from "../counterexample/mod.ts";
 import type { PageOp, PageStep, PageWorld, Sighting } from "../counterexample/mod.ts";
 import type { CallValue } from "../invariants/mod.ts";
 import type { Scenario } from "../../scenario/mod.ts";
@@ -53,6 +59,10 @@ export interface Performer {
   readonly perform: (op: PageOp, step: number) => Outcome<CallValue>;
   /** Tells whether it makes sense to go on. */
   readonly goesOn: () => boolean;
+  /** Is told when all ranges of the plan are handed over, and the calls begin. */
+  readonly begin?: () => void;
+  /** What becomes in the end of what the calls got: it is given back, or kept, which is the default. */
+  readonly end?: "given-back" | "kept";
 }
 
 /**
@@ -75,9 +85,13 @@ export function carryOut(plan: Plan, performer: Performer): PageStep[] {
   for (const code of plan.ranges) {
     if (performer.goesOn()) perform(caller.range(new Choices(code)));
   }
+  performer.begin?.();
   for (const code of plan.calls) {
     if (!performer.goesOn()) break;
     perform(caller.next(new Choices(code)));
+  }
+  for (const op of performer.end === "given-back" ? caller.releases() : []) {
+    if (performer.goesOn()) perform(op);
   }
   return steps;
 }
@@ -89,7 +103,8 @@ export function carryOut(plan: Plan, performer: Performer): PageStep[] {
  * @returns the machine, without areas
  */
 export function machineIn({ arch, edition, pageShift, powerOn }: PageWorld): Machine {
-  return createMachine({ arch, edition, pageShift, powerOn });
+  // The rules look at memory after each call: the fast engine would have to write it down each time.
+  return createMachine({ arch, edition, pageShift, powerOn, engine: "literal" });
 }
 
 /**
@@ -112,11 +127,17 @@ export function tryPlan(plan: Plan, base: Pick<PageWorld, "arch" | "edition">): 
       return outcome;
     },
     goesOn: () => session.state === "open",
+    begin: () => session.begin(),
+    end: "given-back",
   });
+  sightings.push(...session.end(steps.length + 1));
   return {
     calls: steps.length,
     sightings,
-    scenarioTo: (step) => pageScenario(world, steps.slice(0, step)),
+    scenarioTo: (step) => {
+      const { statements } = pageScenario(world, steps.slice(0, step));
+      return { statements: step > steps.length ? [...statements, EXPECT_NOTHING_LOST] : statements };
+    },
   };
 }
 

@@ -7,9 +7,9 @@
 import { descriptorLayout, pageStateFormatOf } from "../../alloc_page/mod.ts";
 import type { Machine } from "../../machine.ts";
 import { checkAreasDisjoint, checkBlocks, checkBuddies } from "./block_rules.ts";
-import { Findings } from "./findings.ts";
+import { Findings, isWithinDefault } from "./findings.ts";
 import type { CheckOptions } from "./findings.ts";
-import { checkFresh, touchedFrames } from "./fresh_rule.ts";
+import { checkFresh } from "./fresh_rule.ts";
 import { checkLinks, checkListings } from "./list_rules.ts";
 import type { Violation } from "./rules.ts";
 import { surveyArea } from "./survey.ts";
@@ -67,15 +67,51 @@ export function findViolations(machine: Machine, options: CheckOptions = {}): Vi
   const findings = new Findings(options);
   const surveys = surveyMachine(machine);
   checkAreasDisjoint(surveys.map(({ view }) => view), findings);
-  for (const survey of surveys) {
-    checkBlocks(survey, findings);
-    checkLinks(survey, findings);
-    checkBuddies(survey, findings);
+  const known = isWithinDefault(options) ? surveys.map(knownOf) : [];
+  for (const [index, survey] of surveys.entries()) {
+    const found = known[index];
+    if (found === undefined || found.reach === "too-many") checkAlone(survey, findings);
+    else findings.addKnown(found.violations);
   }
-  checkListings(surveys, findings);
+  if (!known.every(({ listings }) => listings === "sound") || known.length === 0) {
+    checkListings(surveys, findings);
+  }
   if (findings.wants("a fresh frame was never touched")) {
-    const touched = touchedFrames(machine.ram, machine.pageShift);
-    for (const survey of surveys) checkFresh(survey, touched, findings);
+    for (const survey of surveys) checkFresh(machine, survey, findings);
   }
   return findings.violations;
+}
+
+/** The rules that an area's states and lists decide alone. */
+function checkAlone(survey: Survey, findings: Findings): void {
+  checkBlocks(survey, findings);
+  checkLinks(survey, findings);
+  checkBuddies(survey, findings);
+}
+
+/** What is known of an area by its states and lists. */
+interface Known {
+  readonly violations: readonly Violation[];
+  /** Whether that is all, or there were more than anybody looks at. */
+  readonly reach: "all" | "too-many";
+  /** Whether its lists hold its own usable blocks, all of them, and nothing else. */
+  readonly listings: "sound" | "unsound";
+}
+
+/** What was found before: an area to which nobody has written since has the same survey. */
+const KNOWN = new WeakMap<Survey, Known>();
+
+function knownOf(survey: Survey): Known {
+  const before = KNOWN.get(survey);
+  if (before !== undefined) return before;
+  const [alone, listings] = [new Findings({}), new Findings({ limit: 1 })];
+  checkAlone(survey, alone);
+  checkListings([survey], listings);
+  const known: Known = {
+    violations: alone.violations,
+    reach: alone.isFull ? "too-many" : "all",
+    listings: listings.isFull ? "unsound" : "sound",
+  };
+  KNOWN.set(survey, known);
+  return known;
 }

@@ -24,6 +24,16 @@ export interface CheckOptions {
 
 const DEFAULT_LIMIT = 100;
 
+/**
+ * Tells whether what is wanted is no more than what one looks for by default.
+ *
+ * @param options what is wanted
+ * @returns true if there are no frames to leave out, and the limit is not higher
+ */
+export function isWithinDefault({ except = [], limit = DEFAULT_LIMIT }: CheckOptions): boolean {
+  return except.length === 0 && limit <= DEFAULT_LIMIT;
+}
+
 /** A violation before it is known whether anybody wants it. */
 export interface Finding {
   /** The rule. */
@@ -54,8 +64,18 @@ export class Findings {
 
   /** Tells whether one of these rules is to be checked, and there is room for a violation. */
   wants(...rules: readonly RuleName[]): boolean {
-    if (this.violations.length >= this.#limit) return false;
+    if (this.isFull) return false;
     return rules.some((rule) => this.#rules === null || this.#rules.has(rule));
+  }
+
+  /** Whether there is no room for another violation. */
+  get isFull(): boolean {
+    return this.violations.length >= this.#limit;
+  }
+
+  /** Adds what was found before without frames to leave out, as far as it is wanted. */
+  addKnown(violations: readonly Violation[]): void {
+    for (const one of violations) if (this.wants(one.rule)) this.violations.push(one);
   }
 
   /** Adds a violation, unless nobody wants it. */

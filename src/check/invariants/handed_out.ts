@@ -5,11 +5,11 @@
  */
 
 import type { Machine } from "../../machine.ts";
-import type { WriteJournal } from "../../memory/mod.ts";
+import type { MemoryMap, WriteJournal } from "../../memory/mod.ts";
 import type { AskedFor } from "./calls.ts";
 import { hexFrame } from "./findings.ts";
 import type { Findings } from "./findings.ts";
-import { FrameSet, overlap } from "./frame_ranges.ts";
+import { FrameSet } from "./frame_ranges.ts";
 import type { FrameRange } from "./frame_ranges.ts";
 import { HOST_PAGE_SHIFT, touchedFrames } from "./fresh_rule.ts";
 import { firstNonZero } from "./memory_compare.ts";
@@ -76,22 +76,31 @@ function wrongSize(survey: Survey | null, first: number, sizeOrder: number): str
   return blocks.order === sizeOrder ? null : `has order ${blocks.order} for order ${sizeOrder}`;
 }
 
+/** The frames of a map that are RAM as a whole, for the page size for which they were asked last. */
+const RAM_FRAMES = new WeakMap<MemoryMap, { readonly pageShift: number; readonly frames: FrameSet }>();
+
 /**
  * The frames of a machine that are RAM as a whole.
  *
  * @param machine the machine
  * @returns the frames
  */
-export function ramFrames(machine: Machine): FrameSet {
-  const shift = BigInt(machine.pageShift);
+export function ramFrames({ ram, pageShift }: Machine): FrameSet {
+  const known = RAM_FRAMES.get(ram.map);
+  if (known?.pageShift === pageShift) return known.frames;
+  const shift = BigInt(pageShift);
   const frames = new FrameSet();
-  for (const { kind, first, size } of machine.ram.map.ranges) {
+  for (const { kind, first, size } of ram.map.ranges) {
     if (kind !== "ram") continue;
     const up = (1n << shift) - 1n;
     frames.add({ first: Number((first + up) >> shift), top: Number((first + size) >> shift) });
   }
+  RAM_FRAMES.set(ram.map, { pageShift, frames });
   return frames;
 }
+
+/** What is wrong with a block that was handed out: a rule, a frame, and a sentence. */
+type Report = (rule: CallRuleName, frame: number, sentence: string) => void;
 
 /**
  * Checks a block that was handed out.
@@ -102,51 +111,64 @@ export function ramFrames(machine: Machine): FrameSet {
 export function checkHandedOut(served: Served, findings: Findings): void {
   const { machine, surveys, ownership, asked } = served;
   const frames = framesOf(served);
-  const area = surveyAt(surveys, frames.first)?.view.area ?? null;
-  const report = (rule: CallRuleName, frame: number | null, sentence: string | null): void => {
-    if (frame === null || sentence === null) return;
+  const survey = surveyAt(surveys, frames.first);
+  const area = survey?.view.area ?? null;
+  const report: Report = (rule, frame, sentence) => {
     findings.add({ rule, area, frames: { first: frame, top: frame + 1 }, sentence });
   };
-  const handed = (frame: number | null): string => `${hexFrame(frame ?? 0)} is handed out, but`;
+  const handed = (frame: number): string => `${hexFrame(frame)} is handed out, but`;
 
+  const wrong = misfit(served, frames.first);
   const sizeRule = "a block handed out has the size and alignment asked for";
-  report(sizeRule, frames.first, misfit(served, frames.first));
+  if (wrong !== null) report(sizeRule, frames.first, wrong);
   const noRam = ramFrames(machine).firstMissing(frames);
-  const noneOfOurs = new FrameSet();
-  for (const { view } of surveys) noneOfOurs.add({ first: view.base, top: view.top });
-  const stranger = noRam ?? noneOfOurs.firstMissing(frames);
-  const why = noRam === null ? "no usable frame of an area" : "no RAM";
-  report("nothing outside RAM is handed out", stranger, `${handed(stranger)} is ${why}`);
+  // They are cut at the top of the area in which they begin, so that they leave none.
+  const stranger = noRam ?? (survey === null ? frames.first : null);
+  if (stranger !== null) {
+    const why = noRam === null ? "no usable frame of an area" : "no RAM";
+    report("nothing outside RAM is handed out", stranger, `${handed(stranger)} is ${why}`);
+  }
   const special = ownership.reserved.firstIn(frames);
-  report("special pages are never handed out", special, `${handed(special)} is reserved`);
+  if (special !== null) {
+    report("special pages are never handed out", special, `${handed(special)} is reserved`);
+  }
   const owned = ownership.live.firstIn(frames);
-  report("no two live allocations overlap", owned, `${handed(owned)} belongs to somebody already`);
+  if (owned !== null) {
+    const rule = "no two live allocations overlap";
+    report(rule, owned, `${handed(owned)} belongs to somebody already`);
+  }
   const outside = surveys.some(({ view }) => hasPageStates(view))
     ? ownership.firstOutside(frames, asked.zones)
     : null;
-  const zone = `${handed(outside?.frame ?? null)} belongs to zone ${outside?.zone}`;
-  report("a block handed out lies in a zone asked for", outside?.frame ?? null, zone);
+  if (outside !== null) {
+    const { frame, zone } = outside;
+    const rule = "a block handed out lies in a zone asked for";
+    report(rule, frame, `${handed(frame)} belongs to zone ${zone}`);
+  }
   checkContents(served, frames, report);
 }
 
 function checkContents(
   { machine, journal, asked }: Served,
   frames: FrameRange,
-  report: (rule: CallRuleName, frame: number | null, sentence: string | null) => void,
+  report: Report,
 ): void {
   const shift = BigInt(machine.pageShift);
   if (asked.contents === "zero") {
     const size = BigInt(frames.top - frames.first) << shift;
     const dirty = firstNonZero(machine.ram, BigInt(frames.first) << shift, size);
-    const frame = dirty === null ? null : Number(dirty >> shift);
-    report("zeroed memory is zero", frame, `the byte at 0x${dirty?.toString(16)} is not 0`);
+    if (dirty !== null) {
+      const sentence = `the byte at 0x${dirty.toString(16)} is not 0`;
+      report("zeroed memory is zero", Number(dirty >> shift), sentence);
+    }
   }
   if (asked.fresh === "no") return;
   // Zeroes touch the block; what is left as it was must be untouched after the call as well.
   const frame = asked.contents === "zero"
     ? touchedBefore(machine, journal, frames)
     : touchedSince(machine, frames);
-  const sentence = `${hexFrame(frame ?? 0)} had been touched before it was handed out as fresh`;
+  if (frame === null) return;
+  const sentence = `${hexFrame(frame)} had been touched before it was handed out as fresh`;
   report("a block asked for as fresh was never touched", frame, sentence);
 }
 
@@ -162,7 +184,7 @@ function touchedBefore(
 }
 
 /** The first of some frames that is touched; null if none is. */
-function touchedSince({ ram, pageShift }: Machine, frames: FrameRange): number | null {
-  const touched = touchedFrames(ram, pageShift).find((range) => overlap(range, frames));
+function touchedSince(machine: Machine, frames: FrameRange): number | null {
+  const [touched] = touchedFrames(machine, frames);
   return touched === undefined ? null : Math.max(touched.first, frames.first);
 }

@@ -126,6 +126,20 @@ function checkArea({ fresh, now, expected, usable, tables }: Pair, findings: Fin
   findings.add({ rule: RULE, area, frames: null, sentence });
 }
 
+/** What can be lost. */
+export type Loss = "frames" | "the largest block" | "blocks";
+
+/**
+ * What a violation of the rule about the end says to be lost.
+ *
+ * @param violation what {@linkcode checkEndState} gave
+ * @returns what is lost
+ */
+export function lossOf({ sentence }: Violation): Loss {
+  if (sentence.includes(" has lost ")) return "frames";
+  return sentence.startsWith("the most ") ? "the largest block" : "blocks";
+}
+
 /**
  * Compares a machine on which everything was freed with what it was before: *after everything is freed
  * the machine is as fresh*. In each area the same frames are usable, joined to the same blocks, and a

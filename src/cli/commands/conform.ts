@@ -65,7 +65,8 @@ function troubleWith(context: Context, path: string, error: unknown): FileReport
 async function replayFile(context: Context, path: string): Promise<FileReport> {
   try {
     const text = await context.io.readText(path);
-    return { path, result: replayRecording(text, { archNamed }), trouble: null };
+    const engine = context.args.value("engine") === "literal" ? "literal" : "auto";
+    return { path, result: replayRecording(text, { archNamed, engine }), trouble: null };
   } catch (error) {
     return troubleWith(context, path, error);
   }
@@ -158,7 +159,15 @@ export const CONFORM: Command = {
   name: "conform",
   summary: "replays recordings of the real code and compares every result",
   usage: "PATH…",
-  options: [JSON_OPTION],
+  options: [
+    {
+      name: "engine",
+      value: "WHICH",
+      choices: ["auto", "literal"],
+      help: "auto (the default; the fast engine as far as it goes) or literal",
+    },
+    JSON_OPTION,
+  ],
   notes: [
     "A PATH is a recording, a folder of recordings, or - for standard input. What a recording",
     "holds is told by its content. In a folder only .json files are read, in folders below too.",

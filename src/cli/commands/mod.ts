@@ -4,7 +4,8 @@
  * @module
  */
 
-// Order: run, boot, diff, check, conform, defects, explore, fuzz, archs, editions, help, mod
+// Order: run, boot, diff, picture, view, serve, check, conform, defects, explore, fuzz, replay, archs,
+// editions, help, mod
 
 import type { Command } from "../command.ts";
 import { ARCHS_COMMAND } from "./archs.ts";
@@ -17,7 +18,11 @@ import { EDITIONS_COMMAND } from "./editions.ts";
 import { EXPLORE } from "./explore.ts";
 import { FUZZ } from "./fuzz.ts";
 import { HELP } from "./help.ts";
+import { PICTURE } from "./picture.ts";
+import { REPLAY } from "./replay.ts";
 import { RUN } from "./run.ts";
+import { SERVE } from "./serve.ts";
+import { VIEW } from "./view.ts";
 
 export { commandHelp, commandNamed, generalHelp } from "./help.ts";
 
@@ -26,11 +31,15 @@ export const COMMANDS: readonly Command[] = [
   RUN,
   BOOT_COMMAND,
   DIFF,
+  PICTURE,
+  VIEW,
+  SERVE,
   CHECK,
   CONFORM,
   DEFECTS_COMMAND,
   EXPLORE,
   FUZZ,
+  REPLAY,
   ARCHS_COMMAND,
   EDITIONS_COMMAND,
   HELP,

@@ -11,7 +11,7 @@ import { bareHex, counted } from "../columns.ts";
 import { isSound, listEndText } from "../free_lists.ts";
 import { areaTitle, formatOf, type Subject } from "../subject.ts";
 import { statusLegend } from "./marks.ts";
-import { MARGIN, type PictureOptions, pictureOf, widthOfPicture, wrapped } from "./picture.ts";
+import { MARGIN, pictureOf, type PictureOptions, widthOfPicture, wrapped } from "./picture.ts";
 import { CHARACTER, LINE } from "./style.ts";
 import { rectOf, textAt } from "./xml.ts";
 
@@ -91,7 +91,8 @@ function placesOf(list: FreeListView, context: Context): Place[] {
   const { forward: { pfns } } = list;
   const { heads, most } = context;
   const tail = freshTail(list, context) ?? 0;
-  const places = pfns.map((pfn, position): Place => {
+  const placeAt = (position: number): Place => {
+    const pfn = pfns[position] ?? 0;
     const status = heads.get(pfn);
     const what = status ?? "no block begins there";
     return {
@@ -101,13 +102,15 @@ function placesOf(list: FreeListView, context: Context): Place[] {
       pfn: bareHex(pfn),
       isFreshTail: position >= pfns.length - tail,
     };
-  });
-  if (places.length <= most) return places;
+  };
+  const positions = (from: number, to: number): Place[] =>
+    Array.from({ length: to - from }, (_, index) => placeAt(from + index));
+  if (pfns.length <= most) return positions(0, pfns.length);
   const last = Math.min(LAST_BLOCKS, Math.floor(most / 2));
-  const text = `… ${counted(places.length - most, "block")} not drawn …`;
+  const text = `… ${counted(pfns.length - most, "block")} not drawn …`;
   const isFreshTail = tail > last;
   const gap: Place = { text, title: "", mark: null, pfn: null, isFreshTail };
-  return [...places.slice(0, most - last), gap, ...places.slice(places.length - last)];
+  return [...positions(0, most - last), gap, ...positions(pfns.length - last, pfns.length)];
 }
 
 /** Draws places from left to right, in as many lines as it takes; the fresh tail is underlined. */
@@ -185,7 +188,9 @@ export function freeListsSvg(
 ): string {
   const width = widthOfPicture(options);
   const format = formatOf(subject);
-  const counts = areas.flatMap(({ freeLists }) => freeLists.map(({ forward }) => forward.pfns.length));
+  const counts = areas.flatMap(({ freeLists }) =>
+    freeLists.map(({ forward }) => forward.pfns.length)
+  );
   const digits = String(Math.max(0, ...counts)).length;
   const context: Context = {
     heads: headsOf(areas, format),
@@ -197,7 +202,7 @@ export function freeListsSvg(
   const parts: string[] = areas.length === 0 ? [textAt(MARGIN, 14, "no areas")] : [];
   let y = areas.length === 0 ? LINE : 4;
   for (const view of areas) {
-    const title = `${areaTitle(subject, view)}: order, blocks, front to back`;
+    const title = `${areaTitle(subject, view).replace("  ", " ")}: order, blocks, front to back`;
     for (const line of wrapped(title, width - 2 * MARGIN)) {
       parts.push("\n", textAt(MARGIN, y + 13, line, { class: "strong" }));
       y += LINE;

@@ -5,7 +5,7 @@
  */
 
 import type { AreaView } from "../../page_allocator.ts";
-import type { Run } from "../../scenario/mod.ts";
+import type { Run, Step } from "../../scenario/mod.ts";
 import { differencesOf } from "../pairs.ts";
 import type { StateMeaning } from "../state_text.ts";
 
@@ -93,28 +93,50 @@ function changedIn(
     .map(({ first, count }) => ({ first: after.base + first, end: after.base + first + count }));
 }
 
-/**
- * What was written between two states, by the events of the steps: what came and went is not lost. Of a
- * status only those writes count that surely changed it: taking frames out of use.
- */
-function writtenIn(
-  run: Run,
-  { first, end }: FrameRange,
-  before: readonly AreaView[],
+/** The frame at the address that a call returned, if it is one. */
+function returnedBy({ outcome }: Step, pageShift: number): FrameRange[] {
+  if (outcome.kind !== "returned" || outcome.value.kind !== "address") return [];
+  const first = Number(outcome.value.value / BigInt(2 ** pageShift));
+  return [{ first, end: first + 1 }];
+}
+
+/** What a step wrote, by its events. Of a status, only taking frames out of use surely changes it. */
+function writtenBy(
+  step: Step,
   of: HeatOf,
   meanings: readonly (StateMeaning | null)[],
 ): FrameRange[] {
-  return run.steps.slice(first, end).flatMap((step) => {
-    if (step.effect !== "kept") return [];
-    return step.events.flatMap((event): FrameRange[] => {
-      if (event.kind !== "state" || event.count === 0) return [];
-      const status = meanings[event.state]?.status;
-      if (of === "state" && status !== "allocated" && status !== "special") return [];
-      const range = { first: event.pfn, end: event.pfn + event.count };
-      const isKnown = before.some(({ base, top }) => range.first >= base && range.end <= top);
-      return isKnown ? [range] : [];
-    });
+  return step.events.flatMap((event): FrameRange[] => {
+    if (event.kind !== "state" || event.count === 0) return [];
+    const status = meanings[event.state]?.status;
+    const isCounted = of !== "state" || status === "allocated" || status === "special";
+    return isCounted ? [{ first: event.pfn, end: event.pfn + event.count }] : [];
   });
+}
+
+/**
+ * What came and went between two states, of which they do not tell: what the events of the steps say,
+ * where the engine reports any, and the first frames of blocks that calls returned.
+ */
+function passedIn(
+  steps: readonly Step[],
+  before: readonly AreaView[],
+  of: HeatOf,
+  { meanings, pageShift }: Source,
+): FrameRange[] {
+  if (steps.length < 2) return []; // Two states in a row tell of all changes between them.
+  return steps.filter(({ effect }) => effect === "kept")
+    .flatMap((step) => [
+      ...(of === "order" ? [] : returnedBy(step, pageShift)),
+      ...writtenBy(step, of, meanings),
+    ])
+    .filter(({ first, end }) => before.some(({ base, top }) => first >= base && end <= top));
+}
+
+/** What the steps of a run are read by. */
+interface Source {
+  readonly meanings: readonly (StateMeaning | null)[];
+  readonly pageShift: number;
 }
 
 /**
@@ -135,15 +157,17 @@ export function* statesOf(
   let before: readonly AreaView[] = [];
   let first = 0;
   for (const last of lasts) {
-    const areas = run.machineAfter(last).pages.areas();
+    const { pages, pageShift } = run.machineAfter(last);
+    const areas = pages.areas();
     const changed = areas.flatMap((view) => {
       const old = before.find(({ area, base, top }) => {
         return area === view.area && base === view.base && top === view.top;
       });
       return old === undefined ? [] : changedIn(old, view, of, meanings);
     });
-    const written = writtenIn(run, { first, end: last + 1 }, before, of, meanings);
-    yield { last, areas, changed: united([...changed, ...written]) };
+    const steps = run.steps.slice(first, last + 1);
+    const passed = passedIn(steps, before, of, { meanings, pageShift });
+    yield { last, areas, changed: united([...changed, ...passed]) };
     before = areas;
     first = last + 1;
   }

@@ -11,10 +11,10 @@ import { stateMeanings } from "../state_text.ts";
 import { areaTitle, formatOf } from "../subject.ts";
 import { Ages, cellsOfBand, type CellSource, type HeatCell } from "./heat_cells.ts";
 import { heatLegend, mostOrderOf } from "./heat_cells.ts";
-import { columnsOf, type Columns, type FrameRange, type HeatOf } from "./heat_columns.ts";
+import { type Columns, columnsOf, type FrameRange, type HeatOf } from "./heat_columns.ts";
 import { statesOf, united } from "./heat_columns.ts";
 import { type Band, type HeatRows, rowsOf } from "./heat_rows.ts";
-import { MARGIN, type PictureOptions, pictureOf, widthOfPicture, wrapped } from "./picture.ts";
+import { MARGIN, pictureOf, type PictureOptions, widthOfPicture, wrapped } from "./picture.ts";
 import { CHARACTER, LINE } from "./style.ts";
 import { element, textAt } from "./xml.ts";
 
@@ -91,7 +91,9 @@ function heatOf(run: Run, of: HeatOf, mostColumns: number): Heat {
 }
 
 /** Equal cells of a row, as long as they last. */
-function* segmentsOf(cells: readonly HeatCell[]): Generator<{ cell: string; at: number; count: number }> {
+function* segmentsOf(
+  cells: readonly HeatCell[],
+): Generator<{ cell: string; at: number; count: number }> {
   for (let at = 0; at < cells.length;) {
     const cell = cells[at] ?? null;
     let end = at + 1;

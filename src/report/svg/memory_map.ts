@@ -11,7 +11,7 @@ import { barsOf, type CellUse, type Layer, layersOf } from "../boot_picture.ts";
 import { fatesOfRange } from "../boot_ranges.ts";
 import { sizeWords, verdictText } from "../boot_words.ts";
 import { counted, hexAddress } from "../columns.ts";
-import { type LegendEntry, MARGIN, type PictureOptions, pictureOf } from "./picture.ts";
+import { type LegendEntry, MARGIN, pictureOf, type PictureOptions } from "./picture.ts";
 import { widthOfPicture, wrapped } from "./picture.ts";
 import { CHARACTER, LINE, type Mark } from "./style.ts";
 import { rectOf, textAt } from "./xml.ts";
@@ -104,7 +104,9 @@ function rangeTexts(verdict: BootVerdict): string[] {
     const end = range.first + range.size;
     const became = fates.length === 0 ? "" : `: ${fates.join(", ")}`;
     const kind = range.efiType ?? range.kind;
-    return `${hexAddress(range.first)} to ${hexAddress(end)}, ${sizeWords(range.size)}, ${kind}${became}`;
+    return `${hexAddress(range.first)} to ${hexAddress(end)}, ${
+      sizeWords(range.size)
+    }, ${kind}${became}`;
   });
   if (lines.length <= MOST_RANGES) return lines;
   const rest = counted(lines.length - MOST_RANGES, "range");
@@ -163,7 +165,9 @@ export function memoryMapSvg(verdict: BootVerdict, options: PictureOptions = {})
     return bytes > most ? bytes : most;
   }, 1n);
   const perByte = (width - 2 * MARGIN) / Number(longest);
-  const inBars = layers.filter((layer) => bars.some((bar) => placeIn(bar, layer, perByte) !== null));
+  const inBars = layers.filter((layer) =>
+    bars.some((bar) => placeIn(bar, layer, perByte) !== null)
+  );
   const drawn = inBars.slice(0, MOST_LAYERS);
   const verdictLine = verdictText(verdict);
   const heading = [`${verdictLine}; ${verdict.map.name}`].flatMap((text) =>
@@ -183,15 +187,23 @@ export function memoryMapSvg(verdict: BootVerdict, options: PictureOptions = {})
     ...lines.flatMap(({ text, className }, row) => {
       if (text === "") return [];
       const more = className === "" ? {} : { class: className };
-      return [textAt(text.startsWith("  ") ? MARGIN + 2 * CHARACTER : MARGIN, below + row * LINE, text.trimStart(), more)];
+      return [
+        textAt(
+          text.startsWith("  ") ? MARGIN + 2 * CHARACTER : MARGIN,
+          below + row * LINE,
+          text.trimStart(),
+          more,
+        ),
+      ];
     }),
   ];
+  const afterBoot = verdict.stopped === null ? "after boot" : "boot stopped";
   const topic = {
     kind: "memory",
     what: "memory map",
     subject: verdict,
     description: `${verdictLine}. ${rangeTexts(verdict).join("; ")}.`,
-    options,
+    options: { ...options, moment: options.moment ?? afterBoot },
   };
   return pictureOf(topic, {
     parts,

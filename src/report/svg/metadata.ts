@@ -14,12 +14,12 @@ import { areaHeading, areaTitle, formatOf, type Subject } from "../subject.ts";
 import { type AreaCells, cellsOf, type FoldedCell, STATUS_KEYS } from "./area_cells.ts";
 import { markOf, statusLegend } from "./marks.ts";
 import { overviewOf } from "./overview.ts";
-import { MARGIN, type PictureOptions, pictureOf, widthOfPicture, wrapped } from "./picture.ts";
+import { MARGIN, pictureOf, type PictureOptions, widthOfPicture, wrapped } from "./picture.ts";
 import { CHARACTER, LINE } from "./style.ts";
 import { type Box, element, rectOf, textAt } from "./xml.ts";
 
 /** No cell is narrower, in pixels: two characters fit. */
-const LEAST_CELL = 14;
+const LEAST_CELL = 13;
 /** The height of a row, in pixels, and of a cell in it. */
 const ROW = 21;
 const CELL_HEIGHT = 18;
@@ -32,30 +32,39 @@ interface Layout {
   readonly left: number;
   readonly top: number;
   readonly rowWidth: number;
+  /** The place of each row, by its first frame. */
+  readonly places: ReadonlyMap<number, number>;
 }
 
 /** Where frames lie that are in one row, or fill rows. */
-function boxOf({ cells, left, top, rowWidth }: Layout, first: number, frames: number): Box {
+function boxOf({ cells, left, top, rowWidth, places }: Layout, first: number, frames: number): Box {
   const { rowFrames } = cells;
-  const offset = first - cells.first;
-  const rows = Math.max(1, Math.floor(frames / rowFrames));
+  const offset = first % rowFrames;
   return {
-    x: left + (offset % rowFrames) / rowFrames * rowWidth,
-    y: top + Math.floor(offset / rowFrames) * ROW,
+    x: left + offset / rowFrames * rowWidth,
+    y: top + (places.get(first - offset) ?? 0) * ROW,
     width: Math.min(1, frames / rowFrames) * rowWidth,
-    height: (rows - 1) * ROW + CELL_HEIGHT,
+    height: CELL_HEIGHT,
   };
 }
 
-/** Frames row by row. */
+/** Frames row by row; in rows that are not drawn there is nothing. */
 function inRows(cells: AreaCells, first: number, end: number): { first: number; frames: number }[] {
-  const pieces: { first: number; frames: number }[] = [];
-  for (let at = first; at < end;) {
-    const next = Math.min(end, at - at % cells.rowFrames + cells.rowFrames);
-    pieces.push({ first: at, frames: next - at });
-    at = next;
-  }
-  return pieces;
+  return cells.rows.flatMap((row) => {
+    const [from, to] = [Math.max(first, row.first), Math.min(end, row.first + cells.rowFrames)];
+    return from < to ? [{ first: from, frames: to - from }] : [];
+  });
+}
+
+/** What stands in a block; one that is larger than its row says how large. */
+function blockText(
+  { cells }: Layout,
+  format: PageStateFormat,
+  { frames, state }: { readonly frames: number; readonly state: number },
+): string {
+  const text = stateText(format, state);
+  const rows = frames / cells.rowFrames;
+  return rows > 1 ? `${text}, ${counted(rows, "row")} in one` : text;
 }
 
 function blockParts(layout: Layout, format: PageStateFormat): string[] {
@@ -66,7 +75,9 @@ function blockParts(layout: Layout, format: PageStateFormat): string[] {
     const title = `${bareHex(first)}, order ${meaning.order}, ${meaning.status}`;
     return [
       rectOf(box, `${meaning.status} edge`, title, { "data-pfn": bareHex(first) }),
-      textAt(box.x + box.width / 2, box.y + 13, stateText(format, state), { class: "cell" }),
+      textAt(box.x + box.width / 2, box.y + 13, blockText(layout, format, { frames, state }), {
+        class: "cell",
+      }),
     ];
   });
 }
@@ -81,7 +92,9 @@ function foldedParts(layout: Layout): string[] {
       if (cell.counts[key] === 0) continue;
       const height = box.height * cell.counts[key] / cell.frames;
       const corner = `M${box.x.toFixed(1)} ${y.toFixed(1)}`;
-      const path = `${corner}h${box.width.toFixed(1)}v${height.toFixed(1)}h-${box.width.toFixed(1)}z`;
+      const path = `${corner}h${box.width.toFixed(1)}v${height.toFixed(1)}h-${
+        box.width.toFixed(1)
+      }z`;
       paths.set(key, [...paths.get(key) ?? [], path]);
       y += height;
     }
@@ -103,10 +116,9 @@ function foldedEdges(layout: Layout, folded: readonly FoldedCell[]): string[] {
 }
 
 function rowLabels({ cells, top, left }: Layout): string[] {
-  return Array.from({ length: cells.rows }, (_, row) => {
-    const text = bareHex(cells.first + row * cells.rowFrames);
-    return textAt(left - 8, top + row * ROW + 13, text, { class: "end" });
-  });
+  return cells.rows.map(({ first }, row) =>
+    textAt(left - 8, top + row * ROW + 13, bareHex(first), { class: "end" })
+  );
 }
 
 function frameParts(layout: Layout, view: AreaView, format: PageStateFormat): string[] {
@@ -141,7 +153,8 @@ function layoutOf(
   const rowCells = 2 ** Math.floor(Math.log2(room / LEAST_CELL));
   const mostRows = Math.max(2, Math.floor(MOST_CELLS / rowCells / areas));
   const cells = cellsOf(view, format, { rowCells, mostRows });
-  return { cells, left, top, rowWidth: room };
+  const places = new Map(cells.rows.map(({ first }, row) => [first, row]));
+  return { cells, left, top, rowWidth: room, places };
 }
 
 function describe(subject: Subject, view: AreaView): string {
@@ -196,7 +209,10 @@ export function metadataSvg(
   const parts = [...overview?.parts ?? [textAt(MARGIN, 14, "no areas")]];
   let height = overview?.height ?? LINE;
   for (const view of areas) {
-    const lines = wrapped(areaHeading(subject, view).replaceAll("  ", " \u00b7 "), width - 2 * MARGIN);
+    const lines = wrapped(
+      areaHeading(subject, view).replaceAll("  ", " \u00b7 "),
+      width - 2 * MARGIN,
+    );
     const top = height + (lines.length + 1) * LINE + 6;
     const layout = layoutOf(view, format, width, { top, areas: areas.length });
     parts.push(
@@ -207,7 +223,7 @@ export function metadataSvg(
       textAt(MARGIN, top - 9, scaleText(layout.cells)),
       ...frameParts(layout, view, format),
     );
-    height = top + layout.cells.rows * ROW + 10;
+    height = top + layout.cells.rows.length * ROW + 10;
   }
   const legend = [
     ...statusLegend(format),

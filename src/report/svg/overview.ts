@@ -68,12 +68,13 @@ function areaParts(subject: Subject, view: AreaView, scale: Scale): string[] {
   const { metadata, base, top } = view;
   const place = scale({ first: base, end: Math.max(top, base) });
   const box = { y: AREA_TOP, height: AREA_HEIGHT };
-  const title = `${areaTitle(subject, view)}, base ${bareHex(base)}, top ${bareHex(top)}`;
+  const name = areaTitle(subject, view).replace("  ", " ");
+  const title = `${name}, base ${bareHex(base)}, top ${bareHex(top)}`;
   const states = scale({ first: metadata, end: base });
   return [
     ...(metadata < base ? [rectOf({ ...states, ...box }, "metadata", "page states")] : []),
     rectOf({ ...place, ...box }, "area edge", title, { "data-area": view.area }),
-    ...label(areaTitle(subject, view), place, AREA_TOP + 17),
+    ...label(name, place, AREA_TOP + 17),
   ];
 }
 

@@ -13,14 +13,14 @@ import { stateMeaning, stateText } from "../state_text.ts";
 import { areaTitle, formatOf, type Subject } from "../subject.ts";
 import { STATUS_KEYS } from "./area_cells.ts";
 import { markOf, statusLegend } from "./marks.ts";
-import { MARGIN, type PictureOptions, pictureOf, widthOfPicture, wrapped } from "./picture.ts";
+import { MARGIN, pictureOf, type PictureOptions, widthOfPicture, wrapped } from "./picture.ts";
 import { CHARACTER, LINE } from "./style.ts";
-import { type TreeNode, treeOf } from "./tree_nodes.ts";
+import { rootOf, type TreeNode, treeOf } from "./tree_nodes.ts";
 import { type Box, element, rectOf, textAt } from "./xml.ts";
 
 /** How a split tree is drawn. */
 export interface SplitTreeOptions extends PictureOptions {
-  /** The frame; by default the lowest one in use, or that of the largest block if none is. */
+  /** The frame; by default one in use, in the largest tree that has one. */
   readonly frame?: number;
 }
 
@@ -31,17 +31,20 @@ const WIDEST_LEAF = 96;
 const LEVEL = 34;
 const BOX_HEIGHT = 20;
 
-/** The frame that is shown if none is named. */
+/** The frame that is shown if none is named: one in use goes first, then one of a large tree. */
 function usualFrame(areas: readonly AreaView[], format: PageStateFormat): number | null {
-  let largest: { first: number; order: number } | null = null;
+  let best: { first: number; isUsed: boolean; order: number } | null = null;
   for (const view of areas.toSorted((one, other) => one.base - other.base)) {
-    for (const piece of piecesOf(view, format)) {
+    for (const { first, ...piece } of piecesOf(view, format)) {
       if (piece.kind === "strays") continue;
-      if (piece.status === "allocated") return piece.first;
-      if (largest === null || piece.order > largest.order) largest = piece;
+      const isUsed = piece.status === "allocated";
+      if (best?.isUsed && !isUsed) continue;
+      const { order } = rootOf(view, first);
+      const isBetter = best === null || (isUsed && !best.isUsed) || order > best.order;
+      if (isBetter) best = { first, isUsed, order };
     }
   }
-  return largest?.first ?? null;
+  return best?.first ?? null;
 }
 
 function chosenFrame(
@@ -198,8 +201,9 @@ export function splitTreeSvg(
   const context: Context = { format, frame, left, leaf, root };
   const { parts, lines } = subtreeOf(root, 0, context);
   const levels = root.order - lowestOrder(root) + 1;
-  const orders = Array.from({ length: levels }, (_, level) =>
-    textAt(MARGIN, level * LEVEL + 14, `order ${root.order - level}`)
+  const orders = Array.from(
+    { length: levels },
+    (_, level) => textAt(MARGIN, level * LEVEL + 14, `order ${root.order - level}`),
   );
   const label = bareHex(root.first).length * CHARACTER;
   const bottom = levels * LEVEL + (label <= leaf - 2 ? LINE : label);

@@ -134,7 +134,7 @@ function commonRules(id: string): string[] {
     "@media screen and (prefers-color-scheme:dark){" +
     `#${id} text{fill:#eee}#${id} .page{fill:#14171b}#${id} .rule{stroke:#aaa}` +
     `#${id} .way{stroke:#fff}#${id} .tail{fill:#fff}#${id} .area{fill:#2b333c}#${id} rect.edge{stroke:#000}#${id} text.cell{fill:#000}` +
-    `#${id} rect.area{stroke:#aaa}}`,
+    `#${id} rect.area,#${id} rect.hole{stroke:#aaa}}`,
   ];
 }
 

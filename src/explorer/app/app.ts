@@ -1,0 +1,183 @@
+/**
+ * The explorer in the page: what is typed and chosen becomes runs, and runs become views.
+ *
+ * @module
+ */
+
+import { EDITIONS } from "../../edition.ts";
+import { machineSetting, withMachineSetting } from "../model/mod.ts";
+import type { ExportKind, SessionInput } from "../model/mod.ts";
+import { load, make, setDifference } from "../page/mod.ts";
+import type { PageDocument, PageElement, Player } from "../page/mod.ts";
+import type { Client } from "./client.ts";
+import { showProblems } from "./editor.ts";
+import type { Moment } from "./moment.ts";
+
+/** The name that `map=` gives to what was pasted. */
+export const PASTED_MAP = "pasted.txt";
+
+/** So many steps are compared at once, so that views are not kept waiting. */
+const COMPARED_AT_ONCE = 25;
+
+/** What the page consists of. */
+export interface App {
+  /** The document. */
+  readonly page: PageDocument;
+  /** The worker. */
+  readonly client: Client;
+  /** What shows the runs. */
+  readonly player: Player;
+  /** Hands a file to the reader. */
+  readonly offer: (name: string, type: string, text: string) => void;
+  /** Counts what was opened, so that what belongs to an earlier one is dropped. */
+  opened: number;
+}
+
+/** An element that the page has. */
+function element({ page }: App, id: string): PageElement {
+  const found = page.getElementById(id);
+  if (found === null) throw new Error(`Model error: the page has no element "${id}"`);
+  return found;
+}
+
+/** Says something below the form. */
+function say(app: App, text: string): void {
+  element(app, "status").replaceChildren(text);
+}
+
+/** Fills the menus. */
+export function fillMenus(
+  app: App,
+  archs: readonly string[],
+  examples: readonly { readonly name: string }[],
+): void {
+  const { page } = app;
+  const options = (rows: readonly (readonly [string, string])[]): PageElement[] =>
+    rows.map(([value, text]) => make(page, "option", { value }, [text]));
+  const editions = EDITIONS.map(({ name, aliases }): [string, string] => {
+    return [name, [name, ...aliases.map((alias) => `(${alias})`)].join(" ")];
+  });
+  element(app, "arch").replaceChildren(...options(archs.map((name) => [name, name])));
+  element(app, "edition").replaceChildren(...options([["", "the scenario's"], ...editions]));
+  element(app, "other").replaceChildren(...options([["", "none"], ...editions]));
+  const names = examples.map(({ name }): [string, string] => [name, name]);
+  element(app, "example").replaceChildren(...options([["", "choose one"], ...names]));
+}
+
+/** Shows in the controls what the text says. */
+export function readSettings(app: App): void {
+  const text = element(app, "text").value;
+  element(app, "arch").value = machineSetting(text, "arch") ?? "x86_64";
+  element(app, "ram").value = machineSetting(text, "ram") ?? "";
+  element(app, "seed").value = machineSetting(text, "power-on")?.split(":")[1] ?? "";
+}
+
+/** What is chosen, as the page holds it. */
+export function momentOf(app: App): Moment {
+  const edition = element(app, "edition").value;
+  const other = element(app, "other").value;
+  return {
+    text: element(app, "text").value,
+    editions: [edition === "" ? null : edition, ...(other === "" ? [] : [other])],
+    mapText: element(app, "map").value,
+    step: app.player.step,
+  };
+}
+
+/** Shows a moment in the form. */
+export function showMoment(app: App, { text, editions, mapText }: Moment): void {
+  element(app, "text").value = text;
+  element(app, "edition").value = editions[0] ?? "";
+  element(app, "other").value = editions[1] ?? "";
+  element(app, "map").value = mapText;
+  readSettings(app);
+}
+
+/**
+ * Runs what the form says, and shows a step of it.
+ *
+ * @param app the page
+ * @param step the step
+ */
+export async function open(app: App, step: number): Promise<void> {
+  const { text, editions, mapText } = momentOf(app);
+  const number = ++app.opened;
+  const input: SessionInput = {
+    text,
+    editions,
+    file: "scenario",
+    mapText: mapText === "" ? null : mapText,
+    watch: "auto",
+  };
+  say(app, "Running …");
+  try {
+    const opening = await app.client.open(input);
+    if (number !== app.opened) return;
+    showProblems(app.page, text, opening.kind === "problems" ? opening.problems : []);
+    if (opening.kind === "problems") {
+      say(app, "The scenario cannot run: what is shown is the last one that could.");
+      return;
+    }
+    const steps = opening.runs[0]?.steps.length ?? 0;
+    const watched = opening.runs[0]?.watched === "off" ? "; the rules are not checked" : "";
+    say(app, `${steps} steps${watched}`);
+    const viewsAt = (at: number): ReturnType<Client["views"]> => app.client.views(at);
+    await load(app.player, { runs: opening.runs, viewsAt }, Math.min(step, steps - 1));
+    await findDifference(app, number);
+  } catch (error) {
+    if (number === app.opened) say(app, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Looks for the first difference, some steps at a time. */
+async function findDifference(app: App, number: number): Promise<void> {
+  if ((app.player.source?.runs.length ?? 0) < 2) return;
+  let next: number | null = 0;
+  while (next !== null && number === app.opened) {
+    const search = await app.client.difference(next, COMPARED_AT_ONCE);
+    if (number !== app.opened) return;
+    if (search.found !== null) setDifference(app.player, search.found);
+    next = search.next;
+  }
+}
+
+/** Writes a control's value into the text. */
+export function changeSetting(app: App, name: string, value: string): void {
+  const text = element(app, "text");
+  text.value = withMachineSetting(text.value, name, value === "" ? null : value);
+}
+
+/** Writes into the text that the memory map is the one that was pasted. */
+export function changeMap(app: App): void {
+  const hasMap = element(app, "map").value.trim() !== "";
+  changeSetting(app, "map", hasMap ? PASTED_MAP : "");
+  if (hasMap) changeSetting(app, "ram", "");
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  buddy: "text/plain",
+  svg: "image/svg+xml",
+  json: "application/json",
+};
+
+/** What the worker can make a file of. */
+const EXPORTS: readonly ExportKind[] = ["metadata.svg", "lists.svg", "run.json"];
+
+/**
+ * Hands a file to the reader.
+ *
+ * @param app the page
+ * @param name the file
+ */
+export async function save(app: App, name: string): Promise<void> {
+  const type = TYPES[name.split(".").at(-1) ?? ""] ?? "text/plain";
+  const kind = EXPORTS.find((one) => one === name);
+  try {
+    const text = kind === undefined
+      ? element(app, "text").value
+      : await app.client.save(kind, 0, app.player.step);
+    app.offer(name, type, text);
+  } catch (error) {
+    say(app, error instanceof Error ? error.message : String(error));
+  }
+}

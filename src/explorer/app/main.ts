@@ -1,0 +1,146 @@
+/**
+ * The explorer's entry in the page.
+ *
+ * @module
+ */
+
+import { ARCHS } from "../../../arch/mod.ts";
+import { control, makePlayer } from "../page/mod.ts";
+import type { PageClock, PageDocument, PageElement } from "../page/mod.ts";
+import {
+  type App,
+  changeMap,
+  changeSetting,
+  fillMenus,
+  momentOf,
+  open,
+  readSettings,
+  save,
+  showMoment,
+} from "./app.ts";
+import { type AppWorker, Client } from "./client.ts";
+import type { ExampleText } from "./html.ts";
+import { parseMoment, printMoment } from "./moment.ts";
+
+/** The part of the window that is used. */
+interface AppWindow extends PageClock {
+  readonly setTimeout: (action: () => void, milliseconds: number) => number;
+  readonly clearTimeout: (handle: number) => void;
+  readonly addEventListener: (name: "hashchange", listener: () => void) => void;
+  readonly location: { readonly hash: string };
+  readonly history: {
+    readonly replaceState: (state: null, title: string, address: string) => void;
+  };
+  readonly Worker: new (address: string, options: { readonly type: "module" }) => AppWorker;
+}
+
+declare const window: AppWindow;
+declare const document: PageDocument;
+
+/** A pause in typing, or in stepping, after which something is done. */
+const PAUSE = 350;
+
+/** Does something when there was a pause. */
+function afterPause(action: () => void): () => void {
+  let handle: number | null = null;
+  return () => {
+    if (handle !== null) window.clearTimeout(handle);
+    handle = window.setTimeout(action, PAUSE);
+  };
+}
+
+/** Hands a file to the reader. */
+function offer(name: string, type: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement("a");
+  link.setAttribute("href", address);
+  link.setAttribute("download", name);
+  link.click();
+  window.setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+/** The hash that this page wrote last: its own changes are no new moment. */
+const written: { hash: string } = { hash: "" };
+
+const noteMoment = afterPause(() => {
+  void printMoment(momentOf(app)).then((hash) => {
+    written.hash = `#${hash}`;
+    window.history.replaceState(null, "", written.hash);
+  });
+});
+
+const app: App = {
+  page: document,
+  client: new Client(() => new window.Worker("worker.js", { type: "module" })),
+  player: makePlayer(document, window, noteMoment),
+  offer,
+  opened: 0,
+};
+
+const examples: readonly ExampleText[] = JSON.parse(
+  document.getElementById("examples")?.textContent ?? "[]",
+);
+
+/** Listens to an element of the form. */
+function on(id: string, name: string, listener: (element: PageElement) => void): void {
+  const found = document.getElementById(id);
+  found?.addEventListener(name, () => listener(found));
+}
+
+function listen(): void {
+  const run = (): void => void open(app, app.player.step);
+  const runLater = afterPause(run);
+  const text = document.getElementById("text");
+  const underlay = document.getElementById("underlay");
+  on("text", "input", () => {
+    readSettings(app);
+    runLater();
+  });
+  on("text", "scroll", () => {
+    if (text !== null && underlay !== null) underlay.scrollTop = text.scrollTop;
+  });
+  for (const id of ["edition", "other"]) on(id, "change", run);
+  const settings = [
+    ["arch", "arch", ""],
+    ["ram", "ram", ""],
+    ["seed", "power-on", "garbage:"],
+  ] as const;
+  for (const [id, name, prefix] of settings) {
+    on(id, "change", ({ value }) => {
+      changeSetting(app, name, value === "" ? "" : prefix + value);
+      run();
+    });
+  }
+  on("map", "change", () => {
+    changeMap(app);
+    readSettings(app);
+    run();
+  });
+  on("example", "change", ({ value }) => {
+    const example = examples.find(({ name }) => name === value);
+    if (example === undefined) return;
+    showMoment(app, { text: example.text, editions: [null], mapText: "", step: 0 });
+    void open(app, 0);
+  });
+  document.addEventListener("click", ({ target }) => {
+    const name = target?.closest("[data-save]")?.getAttribute("data-save") ?? null;
+    if (name !== null) void save(app, name);
+  });
+  window.addEventListener("hashchange", () => {
+    if (window.location.hash !== written.hash) void openLink();
+  });
+}
+
+/** Opens the moment that the address holds, or the first example. */
+async function openLink(): Promise<void> {
+  const [first] = examples;
+  const moment = await parseMoment(window.location.hash.slice(1)) ??
+    { text: first?.text ?? "", editions: [null], mapText: "", step: 0 };
+  showMoment(app, moment);
+  await open(app, moment.step);
+}
+
+fillMenus(app, ARCHS.map(({ name }) => name), examples);
+control(app.player);
+listen();
+await openLink();

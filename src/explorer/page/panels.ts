@@ -1,0 +1,256 @@
+/**
+ * What stands beside the metadata array: address bar, free lists, vmalloc, the step in words.
+ *
+ * @module
+ */
+
+import type {
+  AreaStateView,
+  CellView,
+  ListView,
+  RunView,
+  StateView,
+  VmallocView,
+} from "../model/mod.ts";
+import type { PageDocument, PageElement } from "./dom.ts";
+import { addressText, bitsText, countText, frameText, make } from "./elements.ts";
+
+/** Something on the address bar, `[first, end)` in frames. */
+export interface BarItem {
+  /** The first frame. */
+  readonly first: number;
+  /** The first frame after. */
+  readonly end: number;
+  /** Its name. */
+  readonly text: string;
+  /** Its class. */
+  readonly kind: string;
+}
+
+/** A strip of the address bar. */
+export function barStrip(
+  page: PageDocument,
+  items: readonly BarItem[],
+  all: { readonly first: number; readonly end: number },
+): PageElement {
+  const width = all.end - all.first;
+  const strip = make(page, "div", { "class": "strip" });
+  for (const { first, end, text, kind } of items) {
+    const [from, to] = [Math.max(first, all.first), Math.min(end, all.end)];
+    if (to <= from) continue;
+    const label = `${text}: ${frameText(first)} to ${frameText(end)}`;
+    const element = make(page, "span", { "class": kind, "title": label }, [text]);
+    element.style.setProperty("left", `${(from - all.first) / width * 100}%`);
+    element.style.setProperty("width", `${(to - from) / width * 100}%`);
+    strip.append(element);
+  }
+  return strip;
+}
+
+/**
+ * Draws all areas to one scale, below the zones that they belong to.
+ *
+ * @param page the document
+ * @param run what is the same at every step
+ * @param areas the areas, at least one
+ * @returns the bar
+ */
+export function drawAddressBar(
+  page: PageDocument,
+  run: RunView,
+  areas: readonly AreaStateView[],
+): PageElement {
+  const first = Math.min(...areas.map(({ metadata, base }) => Math.min(metadata, base)));
+  const end = Math.max(...areas.map(({ top }) => top), first + 1);
+  const all = { first, end };
+  const zones = run.zones.map((zone) => {
+    return { first: zone.first, end: zone.end ?? Infinity, text: zone.name, kind: "zone" };
+  }).filter((zone) => zone.first < end && zone.end > first)
+    .map((zone) => ({ ...zone, end: Math.min(zone.end, end) }));
+  const items = areas.flatMap(({ metadata, base, top, title }) => [
+    ...(metadata < base
+      ? [{ first: metadata, end: base, text: "page states", kind: "item metadata" }]
+      : []),
+    { first: base, end: top, text: title, kind: "item" },
+  ]);
+  const names = areas.map(({ title, base, top }) => {
+    return `${title} from ${frameText(base)} to ${frameText(top)}`;
+  });
+  return make(page, "div", { "class": "bar", "role": "img", "aria-label": names.join("; ") }, [
+    barStrip(page, zones, all),
+    barStrip(page, items, all),
+    make(page, "div", { "class": "ends" }, [
+      make(page, "span", {}, [addressText(first, run.pageShift)]),
+      make(page, "span", {}, [addressText(end, run.pageShift)]),
+    ]),
+  ]);
+}
+
+/** One free list, front to back. */
+export function drawList(page: PageDocument, list: ListView, area: AreaStateView): PageElement {
+  const most = 48;
+  const chips = list.pfns.slice(0, most).map((frame) => {
+    const status = area.cells[frame]?.status ?? "free";
+    return make(page, "span", {
+      "class": `chip ${status}`,
+      "data-pfn": String(frame),
+    }, [frameText(frame)]);
+  });
+  const more = list.count - chips.length;
+  return make(page, "tr", {}, [
+    make(page, "th", { "scope": "row" }, [String(list.order)]),
+    make(page, "td", {}, [String(list.count)]),
+    make(page, "td", { "class": "chips" }, [
+      ...chips,
+      ...(more > 0 ? [make(page, "span", {}, [`… ${more} more`])] : []),
+      ...(list.fault === null ? [] : [make(page, "strong", { "class": "bad" }, [list.fault])]),
+    ]),
+  ]);
+}
+
+/**
+ * Draws the free lists of the areas.
+ *
+ * @param page the document
+ * @param areas the areas
+ * @returns a table for each area
+ */
+export function drawLists(page: PageDocument, areas: readonly AreaStateView[]): PageElement {
+  const tables = areas.map((area) => {
+    const caption = make(page, "caption", {}, [`${area.title}: free lists, front to back`]);
+    const heads = ["order", "blocks", "first frames"].map((text) => {
+      return make(page, "th", { "scope": "col" }, [text]);
+    });
+    const rows = area.lists.map((list) => drawList(page, list, area));
+    const none = make(page, "tr", {}, [make(page, "td", { "colspan": "3" }, ["none listed"])]);
+    return make(page, "table", {}, [
+      caption,
+      make(page, "thead", {}, [make(page, "tr", {}, heads)]),
+      make(page, "tbody", {}, rows.length === 0 ? [none] : rows),
+    ]);
+  });
+  return make(page, "div", { "class": "lists" }, tables);
+}
+
+/** What vmalloc took. */
+export function drawVmalloc(page: PageDocument, view: VmallocView): PageElement {
+  const { freeTop, end, servedBy, runs } = view;
+  const items = runs.map(({ first, pages, text }) => {
+    return make(page, "li", {}, [`${first}  ${countText(pages, "page")}  ${text}`]);
+  });
+  return make(page, "div", { "class": "vmalloc" }, [
+    make(page, "h4", {}, [`vmalloc: taken from ${freeTop} to ${end}, malloc from ${servedBy}`]),
+    make(page, "ul", {}, items),
+  ]);
+}
+
+/** Bytes of two words on two lines. */
+export function wordLines(page: PageDocument, text: string): (PageElement | string)[] {
+  return text.split(" | ").flatMap((word, index) => {
+    return index === 0 ? [word] : [make(page, "br"), word];
+  });
+}
+
+/** What a step did: sentences with their places upstream, rules that broke, bytes that changed. */
+export function drawStory(page: PageDocument, state: StateView): PageElement {
+  const { story, changes, violations, printed } = state;
+  const lines = story.map(({ text, source }) => {
+    const place = source === "" ? [] : [make(page, "span", { "class": "source" }, [source])];
+    return make(page, "li", {}, [text, " ", ...place]);
+  });
+  const broken = violations.map(({ rule, sentence }) => {
+    return make(page, "li", { "class": "bad" }, [`violates "${rule}": ${sentence}`]);
+  });
+  const guest = printed.map((text) => make(page, "li", { "class": "printed" }, [text]));
+  const rows = changes.map(({ what, address, before, after, why }) => {
+    const bytes = [address, before, after].map((text) => {
+      return make(page, "td", { "class": "bytes" }, wordLines(page, text));
+    });
+    return make(page, "tr", {}, [
+      make(page, "td", {}, [what]),
+      ...bytes,
+      make(page, "td", {}, [why]),
+    ]);
+  });
+  const heads = ["bytes", "address", "before", "after", "why"];
+  const table = make(page, "table", { "class": "changes" }, [
+    make(page, "caption", {}, [countText(changes.length, "change")]),
+    make(page, "thead", {}, [
+      make(page, "tr", {}, heads.map((text) => make(page, "th", { "scope": "col" }, [text]))),
+    ]),
+    make(page, "tbody", {}, rows),
+  ]);
+  return make(page, "div", { "class": "story" }, [
+    make(page, "ul", {}, [...guest, ...lines, ...broken]),
+    ...(changes.length === 0 ? [] : [make(page, "div", { "class": "wide" }, [table])]),
+  ]);
+}
+
+/** Where a block stands on its list; empty if it is listed nowhere. */
+export function listPlace({ lists }: AreaStateView, frame: number): string {
+  for (const { order, pfns, count } of lists) {
+    const index = pfns.indexOf(frame);
+    if (index >= 0) return `${index + 1} of ${count} on the list of order ${order}, from the front`;
+  }
+  return "";
+}
+
+/**
+ * All that is known about a block, as pairs of a word and a text.
+ *
+ * @param run what is the same at every step
+ * @param area the area
+ * @param frame the first frame of a cell
+ * @returns the pairs
+ */
+export function blockFacts(run: RunView, area: AreaStateView, frame: number): [string, string][] {
+  const cell: CellView | undefined = area.cells[frame];
+  if (cell === undefined) return [["frame", frameText(frame)]];
+  const { frames, order, status, byte, since, node, text, counts } = cell;
+  const shares = Object.entries(counts ?? {}).filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count} ${name}`).join(", ");
+  const sizeText = countText(frames, "frame");
+  const facts: [string, string][] = [
+    ["frame", frameText(frame)],
+    ["address", addressText(frame, run.pageShift)],
+    ["size", order === null ? sizeText : `order ${order}, ${sizeText}`],
+    ["status", counts === null ? `${status} (${text})` : shares],
+  ];
+  const place = listPlace(area, frame);
+  if (since !== null) facts.push(["since", `step ${since}`]);
+  if (place !== "") facts.push(["list", place]);
+  if (byte !== null) {
+    const digits = byte.toString(16).padStart(2, "0");
+    const at = stateAddress(run, area, frame);
+    facts.push(["page state", `${digits}, bits ${bitsText(byte, run.orderMask)}, at ${at}`]);
+  }
+  if (node !== null) facts.push(["list node", `${node} (previous | next)`]);
+  return facts;
+}
+
+/** Where the page state of a frame lies. */
+export function stateAddress(run: RunView, area: AreaStateView, frame: number): string {
+  // bits: a bigint.
+  const first = BigInt(area.metadata) << BigInt(run.pageShift);
+  return `0x${(first + BigInt(frame - area.base)).toString(16)}`;
+}
+
+/** The facts about a block as a list of terms. */
+export function drawFacts(
+  page: PageDocument,
+  title: string,
+  facts: readonly (readonly [string, string])[],
+): PageElement {
+  return make(page, "div", { "class": "facts" }, [
+    make(page, "strong", {}, [title]),
+    make(
+      page,
+      "dl",
+      {},
+      facts.flatMap(([term, text]) => [
+        make(page, "dt", {}, [term]),
+        make(page, "dd", {}, [text]),
+      ]),
+    ),
+  ]);
+}

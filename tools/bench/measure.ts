@@ -1,0 +1,96 @@
+/**
+ * Measuring: medians of warm runs, and the table that they make.
+ *
+ * @module
+ */
+
+/** A piece of work, made ready before the clock starts. */
+export type Prepared = () => void;
+
+/** What is measured. */
+export interface Measurement {
+  /** What it is, in words. */
+  readonly what: string;
+  /** How many operations one run is. */
+  readonly operations: number;
+  /** Makes a run ready. */
+  readonly prepare: () => Prepared;
+  /** The same on the literal engine, of perhaps fewer operations. */
+  readonly literal?: { readonly operations: number; readonly prepare: () => Prepared };
+  /** The least that one could do with the same input. */
+  readonly floor?: Prepared;
+  /** The memory that the state takes after a run, in bytes. */
+  readonly memory?: () => number;
+}
+
+/** A run is repeated for this time, in milliseconds. */
+const TIME = 1000;
+const LEAST_RUNS = 5;
+const MOST_RUNS = 1000;
+
+/** The median time of a run, in nanoseconds. */
+function medianOf(prepare: () => Prepared, time: number): number {
+  prepare()(); // The first run is not warm.
+  const times: number[] = [];
+  let spent = 0;
+  while ((spent < time || times.length < LEAST_RUNS) && times.length < MOST_RUNS) {
+    const run = prepare();
+    const start = performance.now();
+    run();
+    const took = performance.now() - start;
+    times.push(took * 1e6);
+    spent += took;
+  }
+  return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? NaN;
+}
+
+/** Nanoseconds, with three digits that count. */
+function timeText(ns: number): string {
+  const [value, unit] = ns < 1e3
+    ? [ns, "ns"]
+    : ns < 1e6
+    ? [ns / 1e3, "µs"]
+    : ns < 1e9
+    ? [ns / 1e6, "ms"]
+    : [ns / 1e9, "s"];
+  return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;
+}
+
+function bytesText(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** A ratio, with two digits that count. */
+function ratioText(ratio: number): string {
+  return ratio < 1e-3 ? ratio.toExponential(1) : Number(ratio.toPrecision(2)).toString();
+}
+
+/** The head of the table. */
+export const TABLE_HEAD: readonly string[] = [
+  "| What | Per operation | Against the floor | Against the literal engine | Memory |",
+  "| --- | --- | --- | --- | --- |",
+];
+
+/**
+ * Measures.
+ *
+ * @param measurement what
+ * @returns a row of the table
+ */
+export function measuredRow(measurement: Measurement): string {
+  const { what, operations, prepare, literal, floor, memory } = measurement;
+  const each = medianOf(prepare, TIME) / operations;
+  const held = memory?.();
+  const floorEach = floor === undefined ? null : medianOf(() => floor, TIME / 4) / operations;
+  const literalEach = literal === undefined
+    ? null
+    : medianOf(literal.prepare, TIME / 2) / literal.operations;
+  const cells = [
+    what,
+    timeText(each),
+    floorEach === null ? "" : `${ratioText(each / floorEach)} × ${timeText(floorEach)}`,
+    literalEach === null ? "" : `${ratioText(each / literalEach)} × ${timeText(literalEach)}`,
+    held === undefined ? "" : bytesText(held),
+  ];
+  return `| ${cells.join(" | ")} |`;
+}

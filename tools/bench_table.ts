@@ -1,0 +1,43 @@
+/**
+ * Measures speed, and prints a table: the median of warm runs, against the floor and against the literal
+ * engine. Takes some minutes; nothing else should run.
+ *
+ *     deno task bench:table            everything
+ *     deno task bench:table churn      what has this word in its name
+ *
+ * @module
+ */
+
+import { PARTS, runOnce } from "./bench/loads.ts";
+import { measuredRow, TABLE_HEAD } from "./bench/measure.ts";
+
+/** The argument with which this runs once, in a process of its own. */
+const FRESH = "--fresh-process";
+
+function print(line: string): void {
+  const bytes = new TextEncoder().encode(`${line}\n`);
+  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+}
+
+/** Runs a million operations in a process that has compiled nothing yet. */
+async function freshRow(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-read", import.meta.url, FRESH],
+    stderr: "inherit",
+  }).output();
+  const ns = new TextDecoder().decode(stdout).trim();
+  return `| an operation of a million of churn in a fresh process | ${ns} ns |  |  |  |`;
+}
+
+const [word = ""] = Deno.args;
+if (word === FRESH) print(runOnce().toFixed(1));
+else {
+  print(`Deno ${Deno.version.deno}, V8 ${Deno.version.v8}, ${Deno.build.arch}\n`);
+  for (const line of TABLE_HEAD) print(line);
+  for (const part of PARTS) {
+    for (const measurement of part()) {
+      if (measurement.what.includes(word)) print(measuredRow(measurement));
+    }
+  }
+  if ("fresh process".includes(word) || word === "churn") print(await freshRow());
+}
