@@ -133,5 +133,12 @@ printTable(judged);
 printSurvivors(judged);
 const caught = judged.filter(({ verdict }) => verdict !== "survived").length;
 const percent = 100 * caught / judged.length;
-console.log(`\n${judged.length} mutants, ${caught} caught: ${percent.toFixed(1)} %`);
+const explained =
+  judged.filter(({ verdict, mutant }) => verdict === "survived" && equivalentOf(mutant) !== null)
+    .length;
+const rest = judged.length - caught - explained;
+console.log(
+  `\n${judged.length} mutants, ${caught} caught: ${percent.toFixed(1)} %; ` +
+    `of the others ${explained} change nothing, ${rest} are not explained`,
+);
 Deno.exit(percent >= GOAL_PERCENT ? 0 : 1);

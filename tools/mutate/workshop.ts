@@ -16,6 +16,7 @@ const PATIENCE_MS = { nearest: 90_000, all: 900_000 } as const;
 const NEAREST: readonly string[] = [
   "alloc_page",
   "alloc_page_damage",
+  "alloc_page_events",
   "linked_list",
   "editions",
   "repaired",
