@@ -3,7 +3,7 @@
  * time, and says which changes the tests notice.
  *
  * `deno task mutate [--jobs N] [--file NAME] [--every N] [--tests nearest|all]`: one table row for each survivor, one for each
- * kind of change. Exit code: 0 if 95 of 100 were caught, 1 if not, 2 for wrong use.
+ * kind of change. Exit code: 0 if 95 of 100 that change something were caught, 1 if not, 2 for wrong use.
  *
  * @module
  */
@@ -132,13 +132,17 @@ const judged = await judgeAll(mutants, jobs, tests);
 printTable(judged);
 printSurvivors(judged);
 const caught = judged.filter(({ verdict }) => verdict !== "survived").length;
-const percent = 100 * caught / judged.length;
 const explained =
   judged.filter(({ verdict, mutant }) => verdict === "survived" && equivalentOf(mutant) !== null)
     .length;
-const rest = judged.length - caught - explained;
+const left = judged.length - caught - explained;
+const percentOf = (all: number): string => (100 * caught / all).toFixed(1);
 console.log(
-  `\n${judged.length} mutants, ${caught} caught: ${percent.toFixed(1)} %; ` +
-    `of the others ${explained} change nothing, ${rest} are not explained`,
+  `\n${judged.length} mutants, ${caught} caught: ${
+    percentOf(judged.length)
+  } %; ${explained} of the ` +
+    `others change nothing, without them ${
+      percentOf(judged.length - explained)
+    } %; ${left} survive`,
 );
-Deno.exit(percent >= GOAL_PERCENT ? 0 : 1);
+Deno.exit(100 * caught >= GOAL_PERCENT * (judged.length - explained) ? 0 : 1);
