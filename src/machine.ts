@@ -9,6 +9,8 @@ import { copyEarlyAllocator, newEarlyAllocator } from "./alloc_phys.ts";
 import type { AllocOps, EarlyAllocator } from "./alloc_phys.ts";
 import type { Arch } from "./arch.ts";
 import type { Edition } from "./edition.ts";
+import { copyHost, newHost } from "./host/mod.ts";
+import type { HostState } from "./host/mod.ts";
 import { gapsIn, memoryMap, Ram } from "./memory/mod.ts";
 import type { MemoryMap, PowerOn } from "./memory/mod.ts";
 import { SwitchableSpace } from "./memory/switchable_space.ts";
@@ -73,6 +75,8 @@ export interface Machine extends MemoryStack {
   readonly pages: PageAllocator;
   /** The page tables. */
   readonly mmu: Mmu;
+  /** What the host knows, and the guest's drivers for it. */
+  readonly host: HostState;
   /** vmalloc. */
   readonly vmalloc: VmallocState;
   /** The allocator that serves malloc. */
@@ -209,6 +213,7 @@ function assemble(options: Required<MachineOptions>, ram: Ram): Machine {
     early,
     pages,
     mmu,
+    host: newHost(ram),
     vmalloc: newVmalloc(),
     ops: { current: "early" },
     platform: null,
@@ -262,6 +267,7 @@ export function cloneMachine(machine: Machine): Machine {
   copyPageAllocator(copy.pages, machine.pages);
   copyEarlyAllocator(copy.early, machine.early);
   copyMmu(copy.mmu, machine.mmu);
+  copyHost(copy, machine);
   Object.assign(copy.vmalloc, machine.vmalloc);
   copy.ops.current = machine.ops.current;
   copy.platform = machine.platform;

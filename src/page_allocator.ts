@@ -182,6 +182,30 @@ export function observed<T extends AllocatorResult>(
   return outcome.kind === "returned" ? outcome.value : stop(outcome);
 }
 
+/**
+ * Has two observe: the outer one is told first that a call begins, and last that it has ended.
+ *
+ * @param outer the one; null for nobody
+ * @param inner the other
+ * @returns both as one
+ */
+export function nestedObservers(
+  outer: AllocatorObserver | null,
+  inner: AllocatorObserver | null,
+): AllocatorObserver | null {
+  if (outer === null || inner === null) return outer ?? inner;
+  return {
+    before: (call) => {
+      outer.before(call);
+      inner.before(call);
+    },
+    after: (call, outcome) => {
+      inner.after(call, outcome);
+      outer.after(call, outcome);
+    },
+  };
+}
+
 /** The page allocator's calls. Each may end in an outcome other than a return (`outcomeOf`). */
 export interface PageAllocator {
   /** The areas that are initialised, as a mask. */

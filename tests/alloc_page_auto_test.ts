@@ -168,10 +168,26 @@ function reserve(twins: Twins, random: Random): void {
   }
 }
 
+/** What the host does to several pages at once: it takes them away, or poisons them. */
+function hostStep(twins: Twins, random: Random, at: bigint): void {
+  const size = byteCount(0x1000n * BigInt(1 + random(100)));
+  const isMemory = twins.literal.ram.peekRuns(physAddr(at), size).every(({ byte }) =>
+    byte !== null
+  );
+  if (!isMemory) return;
+  if (random(2) === 0) {
+    both(twins, `balloon ${at} ${size}`, ({ ram }) => ram.discard(physAddr(at), size));
+  } else {both(twins, `poison ${at} ${size}`, ({ ram }) =>
+      ram.fill(virtAddr(at), size, 0xaa, "the host"));}
+}
+
 function rareStep(twins: Twins, random: Random): void {
   const at = someAddress(twins, random);
   const order = [52, 64, 255, 256, 258, 2 ** 32 - 1][random(6)] ?? 0;
-  switch (random(8)) {
+  switch (random(9)) {
+    case 8:
+      hostStep(twins, random, at);
+      break;
     case 0:
       both(twins, `peek ${at}`, ({ ram }) => ram.peek(physAddr(at), 8));
       break;
@@ -220,6 +236,10 @@ const LAYOUTS: readonly Layout[] = [
   { arch: arch("s390x"), ranges: [[255, 0x7ffc0, 0x80233]] },
   { arch: arch("i386"), ranges: [[255, 0xfe00, 0x10a01]] },
   { arch: arch("arm64"), pageShift: 16, ranges: [[255, 0x33, 0x333]] },
+  { arch: arch("arm64"), ranges: [[255, 0x3fd, 0x1805]] },
+  { arch: arch("x86_64"), ranges: [[255, 0xff0, 0x100100]] },
+  { arch: arch("x86_64"), ranges: [[255, 0xff0, 0x1080], [255, 0x2000, 0x2203]] },
+  { arch: arch("arm64"), ranges: [[255, 0x12345, 2 ** 26 + 77]] },
   {
     arch: arch("arm64"),
     ranges: [[255, 0x1000, 0x1020], [255, 0x2000, 0x2203], [255, 0x1100, 0x1120]],

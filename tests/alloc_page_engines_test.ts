@@ -168,9 +168,10 @@ function bytesForAMillion(order: number): { each: number; left: number } {
 Deno.test("a million blocks in use cost at most 16 bytes each, of order 9 no more than single pages", () => {
   const [single, large] = [bytesForAMillion(0), bytesForAMillion(9)];
   assert(single.each <= 16, `${single.each} bytes for a page`);
-  assert(large.each <= single.each, `${large.each} bytes for a block of order 9`);
+  // The areas are not of the same size: the roots above the blocks differ by some kilobytes.
+  assert(large.each <= 1.01 * single.each, `${large.each} bytes for a block of order 9`);
   assert(single.left <= 2 ** 20, `${single.left} bytes when all was given back`);
-  assert(large.left <= 4 * 2 ** 20, `${large.left} bytes when all blocks were given back`);
+  assert(large.left <= 2 ** 20, `${large.left} bytes when all blocks were given back`);
 });
 
 Deno.test("an area of 64 TiB costs at most 4 MB before and after a page was taken", () => {
@@ -184,12 +185,12 @@ Deno.test("an area of 64 TiB costs at most 4 MB before and after a page was take
 
 Deno.test("boot() gives the same with either engine, on each architecture", () => {
   for (const arch of ARCHS) {
-    for (const  of of[edition("head"), edition("repaired")]) {
+    for (const name of ["head", "repaired"]) {
       const [wanted, got] = (["literal", "auto"] as const).map((engine) => {
-        const { machine, events, notes, outcome } = boot({ arch, edition: of, engine });
+        const { machine, events, notes, outcome } = boot({ arch, edition: edition(name), engine });
         return { events, notes, outcome, areas: machine.pages.areas(), all: machine.events };
       });
-      assertEquals(got, wanted, `${arch.name} ${of.name}`);
+      assertEquals(got, wanted, `${arch.name} ${name}`);
     }
   }
 });

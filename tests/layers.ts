@@ -14,7 +14,7 @@ export interface Layer {
 
 /** The layers, bottom-up. The whole numbers are those of the list in the README. */
 export const LAYERS: readonly Layer[] = [
-  { height: 0, members: ["src/units", "src/word", "src/outcome"] },
+  { height: 0, members: ["src/units", "src/word", "src/outcome", "src/frame_ranges"] },
   { height: 0.4, members: ["src/arch_boot", "src/assertion_sites", "src/boot_event"] },
   { height: 0.5, members: ["src/assertions", "src/assertions_stack"] },
   {
@@ -39,6 +39,7 @@ export const LAYERS: readonly Layer[] = [
   { height: 4.2, members: ["src/alloc_page_fast"] },
   { height: 4.3, members: ["src/page_engines"] },
   { height: 4.5, members: ["src/mmu"] },
+  { height: 4.8, members: ["src/host"] },
   { height: 5, members: ["src/vmalloc"] },
   { height: 6, members: ["src/alloc"] },
   { height: 7, members: ["src/machine"] },

@@ -36,6 +36,8 @@ const RANGES: Readonly<Record<QuantityName, readonly [bigint, bigint]>> = {
   "width": [1n, 8n],
   "flags": [0n, 2n ** 32n - 1n],
   "stage": [0n, 0n],
+  "in place": [0n, 0n],
+  "late": [0n, 0n],
 };
 
 /** Records whose prototype is that of other records. */
@@ -237,6 +239,23 @@ export const SCENARIO: fc.Arbitrary<Scenario> = fc.tuple(
   statements: [...(machine === null ? [] : [machine]), ...withBoundNames(statements)],
 }));
 
+/** What the host does: some of it damages the lists, and some goes on from there. */
+const HOST_ACT: fc.Arbitrary<string> = fc.oneof(
+  fc.nat(63).map((n) => `host discard 0x${(0x100 + n).toString(16)}000 1`),
+  fc.nat(3).map((n) => `try host balloon ${n}`),
+  fc.nat(3).map((order) => `try host report-free-pages ${order}`),
+  fc.constantFrom(
+    "host cma",
+    "host reclaim",
+    "host poison 0xaa",
+    "try host verify-poison",
+    "host init-on-free",
+    "host init-on-alloc",
+    "host every 7 reclaim",
+    "host off",
+  ),
+);
+
 const OPERATION: fc.Arbitrary<string> = fc.oneof(
   {
     weight: 6,
@@ -265,6 +284,7 @@ const OPERATION: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.nat(7).map((n) => `try a${n} = alloc_pages 1 fresh dontzero`) },
   { weight: 1, arbitrary: fc.nat(7).map((n) => `fill 0x10${n}010 0x1800 0xa5`) },
   { weight: 1, arbitrary: fc.constant("show map") },
+  { weight: 1, arbitrary: HOST_ACT },
 );
 
 /** Texts of scenarios that run on an area of 64 frames; some damage it, and some stop the machine. */

@@ -32,7 +32,7 @@ function parses(line: string): void {
 }
 
 Deno.test("LANGUAGE lists every call and view", () => {
-  assertEquals(usages("calls").length, CALLS.length);
+  assertEquals(usages("calls").length + usages("the host").length, CALLS.length);
   assertEquals(usages("views"), [...VIEWS]);
   const empty = LANGUAGE.flatMap(({ entries }) => entries).filter(({ help }) => help === "");
   assertEquals(empty, []);
@@ -43,7 +43,7 @@ Deno.test("docs/scenarios.md lists every key, call and view as LANGUAGE does", (
   const rows = [...text.matchAll(/^\| `([^`]+)` +\| (.+?) +\|$/gm)]
     .map(([, usage, help]) => `${usage?.replaceAll("\\|", "|")}: ${help}`);
   const wanted = LANGUAGE.flatMap(({ title, entries }) => {
-    if (!["keys of machine", "calls", "views"].includes(title)) return [];
+    if (!["keys of machine", "calls", "the host", "views"].includes(title)) return [];
     const before = title === "views" ? "show " : "";
     return entries.map(({ usage, help }) => `${before}${usage}: ${help}`);
   });
@@ -51,7 +51,9 @@ Deno.test("docs/scenarios.md lists every key, call and view as LANGUAGE does", (
 });
 
 Deno.test("LANGUAGE shows calls and expectations that can be read", () => {
-  const lines = [...usages("calls"), ...usages("expectations")].flatMap(examplesOf);
+  const lines = [...usages("calls"), ...usages("the host"), ...usages("expectations")].flatMap(
+    examplesOf,
+  );
   assert(lines.length > 40, `${lines.length} lines`);
   for (const line of lines) parses(line);
 });

@@ -4,12 +4,15 @@
  *
  *     deno task bench:table            everything
  *     deno task bench:table churn      what has this word in its name
+ *     deno task bench:table --least    least times in place of medians, where other work runs beside
+ *     deno task bench:table --picture  the cost of a page against the size of the machine
  *
  * @module
  */
 
-import { PARTS, runOnce } from "./bench/loads.ts";
+import { bySize, PARTS, runOnce } from "./bench/loads.ts";
 import { measuredRow, TABLE_HEAD } from "./bench/measure.ts";
+import { pictureOf } from "./bench/picture.ts";
 
 /** The argument with which this runs once, in a process of its own. */
 const FRESH = "--fresh-process";
@@ -29,14 +32,18 @@ async function freshRow(): Promise<string> {
   return `| an operation of a million of churn in a fresh process | ${ns} ns |  |  |  |`;
 }
 
-const [word = ""] = Deno.args;
-if (word === FRESH) print(runOnce().toFixed(1));
-else {
-  print(`Deno ${Deno.version.deno}, V8 ${Deno.version.v8}, ${Deno.build.arch}\n`);
+const words = Deno.args.filter((argument) => !argument.startsWith("--"));
+const [word = ""] = words;
+const pick = Deno.args.includes("--least") ? "least" : "median";
+if (Deno.args.includes(FRESH)) print(runOnce().toFixed(1));
+else if (Deno.args.includes("--picture")) {
+  for (const line of pictureOf(bySize(), pick)) print(line);
+} else {
+  print(`Deno ${Deno.version.deno}, V8 ${Deno.version.v8}, ${Deno.build.arch}, ${pick} times\n`);
   for (const line of TABLE_HEAD) print(line);
   for (const part of PARTS) {
     for (const measurement of part()) {
-      if (measurement.what.includes(word)) print(measuredRow(measurement));
+      if (measurement.what.includes(word)) print(measuredRow(measurement, pick));
     }
   }
   if ("fresh process".includes(word) || word === "churn") print(await freshRow());

@@ -41,7 +41,6 @@ interface Descriptor {
 interface Walker {
   readonly state: LiteralState;
   readonly observer: Observer;
-  readonly isLittle: boolean;
   readonly areas: readonly Area[];
   readonly ranges: ReadonlyArray<{ first: number; top: number }>;
 }
@@ -79,33 +78,36 @@ export function viewAreas(state: LiteralState, observer: Observer, earlier: Sigh
   const seen = earlier?.areasMask === areasMask ? earlier : null;
   if (seen?.changes === changes) return seen;
   const areas = initialisedAreas(state);
-  const isLittle = state.space.byteOrder === "little";
-  const descriptors = areas.map((area) => readDescriptor(state, observer, area));
-  const known = descriptors.map((one) => membersOf(state, isLittle, one));
-  const ranges = known.map(({ metadata, top }) => ({ first: metadata, top }));
-  const walker = { state, observer, isLittle, areas, ranges };
-  const found = descriptors.map((descriptor, index): SeenArea => {
+  const looks = areas.map((area, index) => {
+    const descriptor = readDescriptor(state, observer, area);
     const last = seen?.areas[index];
-    if (seen !== null && last !== undefined && isAsSeen(walker, descriptor, last, seen)) {
-      return last;
-    }
-    const members = known[index] ?? unreachable("an area without members");
-    const view = viewArea(walker, descriptor, members);
-    return { view, descriptor: bytesOf(descriptor).slice(), reach: reachOf(view) };
+    const isSame = seen !== null && last !== undefined &&
+      isAsSeen(state, observer, descriptor, last, seen.changes);
+    return isSame ? last : { ...descriptor, ...membersOf(state, descriptor) };
   });
+  const ranges = looks.map((look) => {
+    const { metadata, top } = "view" in look ? look.view : look;
+    return { first: metadata, top };
+  });
+  const walker = { state, observer, areas, ranges };
+  const found = looks.map((look) => "view" in look ? look : seeArea(walker, look));
   return { changes, areasMask, areas: found };
 }
 
-function bytesOf({ bytes }: Descriptor): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function seeArea(walker: Walker, look: Descriptor & Members): SeenArea {
+  const view = viewArea(walker, look, look);
+  const { buffer, byteOffset, byteLength } = look.bytes;
+  const descriptor = new Uint8Array(buffer, byteOffset, byteLength).slice();
+  return { view, descriptor, reach: reachOf(view) };
 }
 
 /** Whether an area is as it was seen: its frames were not written, and its descriptor is the same. */
 function isAsSeen(
-  { state, observer }: Walker,
+  state: LiteralState,
+  observer: Observer,
   { bytes }: Descriptor,
   { view, descriptor: earlier, reach }: SeenArea,
-  { changes }: Sight,
+  changes: number,
 ): boolean {
   if (reach === "beyond") return false;
   const pages = 2 ** (state.pageShift - HOST_PAGE_SHIFT);
@@ -139,8 +141,9 @@ interface Members {
   readonly pageStates: VirtAddr;
 }
 
-function membersOf(state: LiteralState, isLittle: boolean, { area, bytes }: Descriptor): Members {
+function membersOf(state: LiteralState, { area, bytes }: Descriptor): Members {
   const { layout, space, pageShift } = state;
+  const isLittle = space.byteOrder === "little";
   const read = (offset: number, size: 4 | 8): bigint =>
     size === 8 ? bytes.getBigUint64(offset, isLittle) : BigInt(bytes.getUint32(offset, isLittle));
   const pageStates = read(layout.pageStates, wordBytes(space.wordBits));
@@ -169,7 +172,8 @@ function viewArea(walker: Walker, descriptor: Descriptor, members: Members): Are
  * The orders of an area whose lists are not empty: one of the two links does not lead to its own head.
  * Words are compared in halves, because most lists are empty and bigints are slow.
  */
-function listedOrders({ state, isLittle }: Walker, { area, bytes }: Descriptor): Order[] {
+function listedOrders({ state }: Walker, { area, bytes }: Descriptor): Order[] {
+  const isLittle = state.space.byteOrder === "little";
   const { freeLists, listHeadBytes, listCount } = state.layout;
   const word = wordBytes(state.space.wordBits);
   const [lowAt, highAt] = isLittle ? [0, word - 4] : [word - 4, 0];

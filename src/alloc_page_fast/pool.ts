@@ -47,11 +47,11 @@ export interface Pool {
   slabLevel: Uint8Array;
   /** The node whose unit each slab divides; for a free slab the next free one. */
   slabParent: Int32Array;
-  /** Where the slabs below a slab's nodes are noted: a position in `children`; -1 at level 0. */
+  /** Where the slabs below a slab's nodes are noted: a position in `children`; 0 where there are none. */
   slabChildren: Int32Array;
   /** Marks of each slab. */
   slabMarks: Uint8Array;
-  /** The slab that divides the unit of a node above level 0; 0 for none. */
+  /** The slab that divides the unit of a node above level 0; 0 for none, as all of the first 512 are. */
   children: Int32Array;
   /** The number of slabs that were ever in use. */
   slabCount: number;
@@ -85,12 +85,12 @@ export function newPool(): Pool {
     slabPfn: new Float64Array(FIRST_SLABS),
     slabLevel: new Uint8Array(FIRST_SLABS),
     slabParent: new Int32Array(FIRST_SLABS),
-    slabChildren: new Int32Array(FIRST_SLABS).fill(-1),
+    slabChildren: new Int32Array(FIRST_SLABS),
     slabMarks: new Uint8Array(FIRST_SLABS),
     children: new Int32Array(SLAB_NODES),
     slabCount: HEAD_SLABS,
     freeSlab: 0,
-    childCount: 0,
+    childCount: SLAB_NODES,
     freeChildren: [],
     usedSlabs: 0,
     parked: 0,
@@ -124,7 +124,7 @@ function ensureSlabs(pool: Pool, wanted: number): void {
   pool.slabPfn = copy(new Float64Array(slabs), pool.slabPfn);
   pool.slabLevel = copy(new Uint8Array(slabs), pool.slabLevel);
   pool.slabParent = copy(new Int32Array(slabs), pool.slabParent);
-  pool.slabChildren = copy(new Int32Array(slabs).fill(-1), pool.slabChildren);
+  pool.slabChildren = copy(new Int32Array(slabs), pool.slabChildren);
   pool.slabMarks = copy(new Uint8Array(slabs), pool.slabMarks);
 }
 
@@ -191,8 +191,7 @@ export function pfnOfNode(pool: Pool, node: number): number {
  */
 export function enterUnit(pool: Pool, node: number): number {
   pool.states[node] = INTERIOR;
-  const position = childPosition(pool, node);
-  const parked = pool.children[position] ?? 0;
+  const parked = pool.children[childPosition(pool, node)] ?? 0;
   if (parked !== 0) {
     if (((pool.slabMarks[parked] ?? 0) & MARK_PARKED) !== 0) {
       pool.slabMarks[parked] = MARK_WIPES;
@@ -212,17 +211,19 @@ export function enterUnit(pool: Pool, node: number): number {
   pool.slabPfn[slab] = pfn;
   pool.slabLevel[slab] = level;
   pool.slabParent[slab] = node;
-  pool.slabChildren[slab] = level === 0 ? -1 : takeChildren(pool, SLAB_NODES);
-  pool.children[position] = slab;
+  pool.slabChildren[slab] = 0;
+  const above = node >> SLAB_BITS;
+  if (pool.slabChildren[above] === 0) pool.slabChildren[above] = takeChildren(pool, SLAB_NODES);
+  pool.children[childPosition(pool, node)] = slab;
   return slab * SLAB_NODES;
 }
 
 /** Gives a slab back that holds neither a block nor a mark, and no slab below it. */
 export function releaseSlab(pool: Pool, slab: number): void {
-  const children = pool.slabChildren[slab] ?? -1;
-  if (children >= 0) pool.freeChildren.push(children);
+  const children = pool.slabChildren[slab] ?? 0;
+  if (children > 0) pool.freeChildren.push(children);
   pool.children[childPosition(pool, pool.slabParent[slab] ?? 0)] = 0;
-  pool.slabChildren[slab] = -1;
+  pool.slabChildren[slab] = 0;
   pool.slabMarks[slab] = 0;
   pool.slabParent[slab] = pool.freeSlab;
   pool.freeSlab = slab;

@@ -16,7 +16,7 @@ import { byteCount } from "../units.ts";
 import type { ByteCount, Pfn, VirtAddr } from "../units.ts";
 import { wordBytes, wrapToWord } from "../word.ts";
 import { adoptAreas } from "./adopt.ts";
-import { DONE, freeFrame } from "./give.ts";
+import { freeFrame } from "./give.ts";
 import { materialise } from "./materialise.ts";
 import type { Target } from "./materialise.ts";
 import { isOwnPage } from "./own.ts";
@@ -148,7 +148,7 @@ export class Runner implements Keeper, Wiper {
    * Frees a block on the fast engine.
    *
    * @param pfn its first frame
-   * @returns {@linkcode DONE}, or {@linkcode LEAVE} for the literal engine
+   * @returns 0 if it was done, or {@linkcode LEAVE} for the literal engine
    */
   free(pfn: number): number {
     const fast = this.#ready();

@@ -6,14 +6,15 @@
 
 // bits: states are bytes.
 
+import { unreachable } from "../outcome.ts";
 import type { AreaView, FreeListView, StateRun } from "../page_allocator.ts";
 import { areaNumber, order, pfn } from "../units.ts";
 import type { Pfn } from "../units.ts";
-import { FIRST_NODE, pfnOfNode } from "./pool.ts";
+import { FIRST_NODE, levelOfNode, pfnOfNode, SLAB_BITS, SLAB_MASK, UNIT_FRAMES } from "./pool.ts";
 import type { Pool } from "./pool.ts";
 import { HEAD } from "./rules.ts";
 import type { FastArea, FastState } from "./state.ts";
-import { holderOf, orderOfHead } from "./state.ts";
+import { holderOf } from "./state.ts";
 
 /**
  * The page states of an area, as runs from `base` on.
@@ -23,18 +24,36 @@ import { holderOf, orderOfHead } from "./state.ts";
  * @returns the runs, none of them like the one before
  */
 export function stateRunsOf(state: FastState, area: FastArea): StateRun[] {
-  const runs: { state: number; count: number }[] = [];
-  let last: { state: number; count: number } | null = null;
+  const { pool, rules } = state;
+  const { states } = pool;
+  const runs: StateRun[] = [];
+  let byte = -1;
+  let count = 0;
   for (let first = area.base; first < area.top;) {
-    const node = holderOf(state, area, first);
-    const blockOrder = orderOfHead(state.pool, node);
-    const status = Math.floor((state.pool.states[node] ?? 0) / HEAD);
-    const byte = (state.rules.statusBits[status] ?? 0) | blockOrder;
-    const count = 2 ** blockOrder;
-    if (last !== null && last.state === byte) last.count += count;
-    else runs.push(last = { state: byte, count });
-    first += count;
+    const holder = holderOf(state, area, first);
+    const level = levelOfNode(pool, holder);
+    const unit = UNIT_FRAMES[level] ?? 1;
+    const end = (holder | SLAB_MASK) + 1;
+    if ((states[holder] ?? 0) < HEAD) unreachable(`no block begins at frame ${first}`);
+    // From here on block follows block in the same slab, as long as none is divided.
+    for (let node = holder; node < end && first < area.top;) {
+      const head = states[node] ?? 0;
+      if (head < HEAD) break;
+      const sizeBits = head & (HEAD - 1);
+      const here = (rules.statusBits[Math.floor(head / HEAD)] ?? 0) |
+        (sizeBits + level * SLAB_BITS);
+      const nodes = 2 ** sizeBits;
+      if (here !== byte) {
+        if (count > 0) runs.push({ state: byte, count });
+        byte = here;
+        count = 0;
+      }
+      count += nodes * unit;
+      first += nodes * unit;
+      node += nodes;
+    }
   }
+  if (count > 0) runs.push({ state: byte, count });
   return runs;
 }
 

@@ -19,6 +19,7 @@ const TITLES: Readonly<Record<View, string>> = {
   touched: "touched memory",
   vmalloc: "vmalloc",
   tables: "page tables",
+  host: "the host",
   phys: "early allocator",
 };
 

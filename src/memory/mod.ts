@@ -5,11 +5,13 @@
  */
 
 // Order: address_space, keeper, memory_map, power_on, extents, write_journal, write_log, slabs,
-// page_directory, page_store, reach, scan, physical, ram, extent_access, page_table, translation_cache,
-// translated_space, switchable_space, qemu_layout, map_text, mod
+// page_directory, page_store, reach, scan, physical, ram, host, extent_access, page_table,
+// translation_cache, translated_space, switchable_space, qemu_layout, map_text, mod
 
 export type { AccessSize, AddressSpace, ByteRun } from "./address_space.ts";
 export type { Backing } from "./extents.ts";
+export { HostAccount } from "./host.ts";
+export type { DiscardReason, FillReason, HostEvent, PageUsage } from "./host.ts";
 export type {
   AddressSpan,
   EfiType,

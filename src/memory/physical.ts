@@ -28,10 +28,8 @@ export interface Place {
  * @returns page and offset
  */
 export function placeOf(address: bigint): Place {
-  const at = Number(address);
-  if (at >= 2 ** 53) return { page: Number(address >> 12n), offset: Number(address & 0xfffn) };
-  const page = Math.floor(at / HOST_PAGE_BYTES);
-  return { page, offset: at - page * HOST_PAGE_BYTES };
+  const page = Number(address >> 12n);
+  return { page, offset: Number(address & 0xfffn) };
 }
 
 function addressOf(page: number, offset: number): bigint {

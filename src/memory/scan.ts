@@ -6,7 +6,7 @@
 
 // bits: offsets and counts inside a page are at most 4096.
 
-import { type PageCount, pageCount, PFN_LIMIT, type PhysAddr, physAddr } from "../units.ts";
+import { type PageCount, pageCount, type PhysAddr, physAddr } from "../units.ts";
 import type { ByteRun } from "./address_space.ts";
 import type { Backing } from "./extents.ts";
 import type { MemoryStretch } from "./memory_map.ts";

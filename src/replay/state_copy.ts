@@ -118,7 +118,7 @@ function makeRoom(pool: Pool, from: StateCopy["pool"]): void {
   pool.slabPfn = new Float64Array(slabs);
   pool.slabLevel = new Uint8Array(slabs);
   pool.slabParent = new Int32Array(slabs);
-  pool.slabChildren = new Int32Array(slabs).fill(-1);
+  pool.slabChildren = new Int32Array(slabs);
   pool.slabMarks = new Uint8Array(slabs);
 }
 

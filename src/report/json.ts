@@ -12,6 +12,7 @@ import { zoneOf } from "../page_allocator.ts";
 import type { AllocatorEvent, AreaView, ListWalk, PageAllocator } from "../page_allocator.ts";
 import { printStatement } from "../scenario/mod.ts";
 import type { ExpectationResult, Run, Step, Value } from "../scenario/mod.ts";
+import type { HostEvent } from "../memory/mod.ts";
 import type { Stopped } from "../outcome.ts";
 import type { Subject } from "./subject.ts";
 
@@ -45,8 +46,9 @@ export const RUN_JSON_FORMAT = "buddyscope-run-1";
  *                areasAddress
  * edition        name, commit (null where there is none)
  * steps[]        index, statement (its text), args[], flags, effect ("none", "kept", "undone"),
- *                outcome, events[], printed[] (lines; only if there are any), violations[] (only if
- *                the run is watched), areas[] (only if asked for; else the member is not there)
+ *                outcome, events[], host[] (what the host did; only if anything), printed[] (lines; only
+ *                if there are any), violations[] (only if the run is watched), areas[] (only if
+ *                asked for; else the member is not there)
  * expectations[] step, held (true or false), expected, actual
  * stoppedAt      the index of the step that stopped the machine, or null
  * firstViolation step, violation: the first rule that was broken, or null (only if the run is watched)
@@ -122,7 +124,7 @@ function machineJson({ arch, pageShift, options }: Machine): JsonObject {
 }
 
 function stepJson(run: Run, step: Step, withAreas: boolean): JsonObject {
-  const { index, statement, args, flags, effect, events, printed } = step;
+  const { index, statement, args, flags, effect, events, host, printed } = step;
   const isCall = statement.kind === "call";
   return {
     index,
@@ -132,10 +134,18 @@ function stepJson(run: Run, step: Step, withAreas: boolean): JsonObject {
     effect,
     outcome: outcomeJson(step),
     events: events.map(eventJson),
+    ...(host.length === 0 ? {} : { host: host.map(hostEventJson) }),
     ...(printed.length === 0 ? {} : { printed }),
     ...(run.watched === "off" ? {} : { violations: step.violations.map(violationJson) }),
     ...(withAreas && isCall ? { areas: areasToJson(run.machineAfter(index)) } : {}),
   };
+}
+
+function hostEventJson(event: HostEvent): JsonObject {
+  const entries = Object.entries(event).map(([key, value]: [string, string | number | bigint]) => {
+    return [key, typeof value === "bigint" ? hex(value) : value];
+  });
+  return Object.fromEntries(entries);
 }
 
 function outcomeJson({ outcome }: Step): JsonObject {

@@ -24,7 +24,7 @@
 
 // Order: escape, paint, columns, subject, state_text, block_runs, map_rows, map_lines, page_map, frame_map,
 // map_reader, parse_page_map, area_from_map, block_lines, block_table, free_lists, areas, states,
-// touched, memory_bytes, phys_view, tables_view, vmalloc_blocks, vmalloc_view, events, trace_table,
+// touched, host_view, memory_bytes, phys_view, tables_view, vmalloc_blocks, vmalloc_view, events, trace_table,
 // trace, arch_table, edition_table, pairs, area_difference, memory_difference, difference, difference_text, json, show, boot_map, boot_losses,
 // boot_fates_of_all, boot_fates, boot_allocations, boot_stop, boot_report, boot_words, boot_ranges, boot_picture, boot_text, boot_json,
 // boot_of_run, svg, mod
@@ -48,6 +48,7 @@ export { listEndText, printFreeLists } from "./free_lists.ts";
 export type { FreeListOptions } from "./free_lists.ts";
 export { printAreas } from "./areas.ts";
 export { printStates } from "./states.ts";
+export { hostEventText, printHost } from "./host_view.ts";
 export { printTouched } from "./touched.ts";
 export { printPhys } from "./phys_view.ts";
 export { printTables } from "./tables_view.ts";

@@ -9,6 +9,7 @@ import type { Run, ShowRequest, View } from "../scenario/mod.ts";
 import { printAreas } from "./areas.ts";
 import { printBlockTable } from "./block_table.ts";
 import { printFreeLists } from "./free_lists.ts";
+import { printHost } from "./host_view.ts";
 import { printPageMap } from "./page_map.ts";
 import type { PaintOptions } from "./paint.ts";
 import { printPhys } from "./phys_view.ts";
@@ -48,6 +49,8 @@ export function printView(
       return printVmalloc(machine, options);
     case "tables":
       return printTables(machine, options);
+    case "host":
+      return printHost(machine, options);
     case "phys":
       return printPhys(machine, options);
   }

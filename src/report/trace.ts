@@ -12,6 +12,7 @@ import type { ExpectationResult, Run, Step } from "../scenario/mod.ts";
 import { counted, textOf, wrapProse } from "./columns.ts";
 import { escapeText } from "./escape.ts";
 import { eventText } from "./events.ts";
+import { hostEventText } from "./host_view.ts";
 import { type Paint, type PaintOptions, PLAIN_PAINT } from "./paint.ts";
 import { formatOf } from "./subject.ts";
 import { DETAIL_INDENT, listedBlocksOf, traceLines, type TraceRow } from "./trace_table.ts";
@@ -38,6 +39,9 @@ const MOST_STEPS = 400;
 const MOST_EVENTS = 24;
 
 const MOST_VIOLATIONS = 8;
+
+/** Of a step, at most so many acts of the host are shown. */
+const MOST_HOST_EVENTS = 6;
 
 /**
  * Writes the trace of a run.
@@ -94,6 +98,7 @@ function rowOf(
     details: [
       ...step.printed.map((line) => escapeText(`| ${line}`)),
       ...eventLines(run, step, options),
+      ...hostLines(step, options),
       ...stopLines(step, paint),
       ...violationLines(step, options),
       ...(expectation?.held === "no" ? detailLines(`found: ${expectation.actual}`, paint.bad) : []),
@@ -147,6 +152,20 @@ function violationLines({ violations }: Step, options: TraceOptions): string[] {
 /** Events that nobody would expect: they are shown though others are left out. */
 function isNoteworthy({ kind }: AllocatorEvent): boolean {
   return kind === "undefined" || kind === "left-out";
+}
+
+/** What the host did in a step. */
+function hostLines({ host }: Step, options: TraceOptions): string[] {
+  const { paint = PLAIN_PAINT } = options;
+  const lines = host.slice(0, MOST_HOST_EVENTS).map((event) => {
+    const color = event.kind === "broken-poison" ? paint.bad : paint.dim;
+    return detailLines(hostEventText(event), color);
+  });
+  const more = host.length - lines.length;
+  return [
+    ...lines.flat(),
+    ...(more > 0 ? [paint.dim(`… ${counted(more, "act")} of the host not shown`)] : []),
+  ];
 }
 
 function eventLines(run: Run, step: Step, options: TraceOptions): string[] {

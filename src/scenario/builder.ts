@@ -223,6 +223,11 @@ export class ScenarioBuilder {
     return this.#call("fill", argument(address), argument(length), argument(byte));
   }
 
+  /** `host …`: what the other side does to memory, as the words and numbers behind `host`. */
+  host(act: string, ...words: readonly Argument[]): this {
+    return this.#call("host", ...act.split(" ").map(word), ...words.map(argument));
+  }
+
   /** `expect`: says what must hold, as data or as the text behind `expect`. */
   expect(expectation: Expectation | string): this {
     const text = typeof expectation === "string" ? expectation : printExpectation(expectation);

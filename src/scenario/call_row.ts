@@ -7,6 +7,7 @@
 import type { Arch } from "../arch.ts";
 import type { StackCall } from "../check/stack_rules/mod.ts";
 import type { Edition } from "../edition.ts";
+import { afterStep } from "../host/mod.ts";
 import type { Machine } from "../machine.ts";
 import type { QuantityName } from "./quantities.ts";
 import type { Value } from "./types.ts";
@@ -42,7 +43,10 @@ export interface CallInput {
 
 /** A call. */
 export interface CallRow {
-  /** Its name, upstream's where it has one. */
+  /**
+   * Its name, upstream's where it has one; what the host does has several words. A word in capitals is a
+   * parameter that stands there, one of the first ones.
+   */
   readonly name: string;
   /** Its parameters, in order. */
   readonly parameters: readonly Parameter[];
@@ -58,6 +62,45 @@ export interface CallRow {
   readonly stackCall?: (input: CallInput) => StackCall;
   /** Runs it: modelled code, inside `runOnMachine`. */
   readonly run: (input: CallInput) => Value;
+}
+
+/** The first word of what the host does. */
+export const HOST_WORD = "host";
+
+/** The parts of a call's name. */
+export function wordsOf(row: CallRow): string[] {
+  return row.name.split(" ");
+}
+
+/** Tells whether a part of a call's name is a parameter. */
+export function isPlace(word: string): boolean {
+  return word === word.toUpperCase();
+}
+
+/**
+ * A call as it is written.
+ *
+ * @param row the call
+ * @param args its arguments, in order, as they are written
+ * @returns the words, those in the places of the name included
+ */
+export function writtenWith(row: CallRow, args: readonly string[]): string[] {
+  const rest = [...args];
+  const name = wordsOf(row).map((word) => isPlace(word) ? rest.shift() ?? word : word);
+  return [...name, ...rest];
+}
+
+/**
+ * Runs a call, and behind it what the host does every so many calls.
+ *
+ * @param row the call
+ * @param input what it is given
+ * @returns what it gives back
+ */
+export function runCall(row: CallRow, input: CallInput): Value {
+  const value = row.run(input);
+  if (wordsOf(row)[0] !== HOST_WORD) afterStep(input.machine);
+  return value;
 }
 
 /** The result of a call that is `void`. */

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { writtenWith } from "./call_row.ts";
 import type { CallRow } from "./call_row.ts";
+import { HOST_CALLS } from "./calls_host.ts";
 import { MEMORY_CALLS } from "./calls_memory.ts";
 import { PAGE_CALLS } from "./calls_pages.ts";
 import { BOOT_CALLS, MALLOC_CALLS } from "./calls_stack.ts";
@@ -17,6 +19,7 @@ export const CALLS: readonly CallRow[] = [
   ...MALLOC_CALLS,
   ...TABLE_CALLS,
   ...MEMORY_CALLS,
+  ...HOST_CALLS,
 ];
 
 const CALLS_BY_NAME: ReadonlyMap<string, CallRow> = new Map(CALLS.map((row) => [row.name, row]));
@@ -41,5 +44,5 @@ export function usageOf(row: CallRow): string {
   const parameters = row.parameters.map(({ name, presence }) =>
     presence === "optional" ? `[${name}]` : name
   );
-  return [row.name, ...parameters].join(" ");
+  return writtenWith(row, parameters).join(" ");
 }

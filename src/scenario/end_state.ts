@@ -7,8 +7,8 @@
 
 import { FrameSet } from "../check/invariants/frame_ranges.ts";
 import type { CheckOptions, Violation } from "../check/invariants/mod.ts";
-import { checkEndState } from "../check/stack_rules/mod.ts";
-import { cloneMachine } from "../machine.ts";
+import { checkEndSince, zeroPointOf } from "../check/stack_rules/mod.ts";
+import type { ZeroPoint } from "../check/stack_rules/mod.ts";
 import type { Machine } from "../machine.ts";
 import { hex } from "./numbers.ts";
 import type { Scenario, Value } from "./types.ts";
@@ -42,15 +42,15 @@ export interface MadeCall {
 
 /** What the end of a scenario is judged by. */
 export class EndState {
-  /** The machine after set-up; null as long as it is being set up. */
-  #zero: Machine | null = null;
+  /** What the machine was after set-up; null as long as it is being set up. */
+  #zero: ZeroPoint | null = null;
   /** What the calls gave and nobody gave back, by address. */
   readonly #held: Map<bigint, MadeCall> = new Map();
   readonly #reserved: FrameSet = new FrameSet();
 
   /** A call is about to be made. */
   before(call: string, machine: Machine): void {
-    if (this.#zero === null && !SET_UP.includes(call)) this.#zero = cloneMachine(machine);
+    if (this.#zero === null && !SET_UP.includes(call)) this.#zero = zeroPointOf(machine);
   }
 
   /** A call has returned. */
@@ -86,7 +86,7 @@ export class EndState {
   violations(machine: Machine, options: Pick<CheckOptions, "rules">): Violation[] {
     const isComparable = machine.stopped === null && this.stillHeld === null;
     if (this.#zero === null || !isComparable) return [];
-    return checkEndState(this.#zero, machine, options);
+    return checkEndSince(this.#zero, machine, options);
   }
 }
 

@@ -7,6 +7,7 @@
 import { cloneMachine, recordEvents, runOnMachine, takeEvents } from "../machine.ts";
 import type { Machine } from "../machine.ts";
 import { unreachable } from "../outcome.ts";
+import { runCall } from "./call_row.ts";
 import { callNamed } from "./calls.ts";
 import type { Step } from "./steps.ts";
 
@@ -93,8 +94,9 @@ function replay(machine: Machine, step: Step | undefined): void {
   if (step === undefined || step.effect !== "kept" || step.statement.kind !== "call") return;
   const row = callNamed(step.statement.call);
   const { args, flags } = step;
-  const outcome = runOnMachine(machine, () => row?.run({ machine, args, flags }));
+  const outcome = runOnMachine(machine, () => row && runCall(row, { machine, args, flags }));
   takeEvents(machine);
+  machine.host.account.takeEvents();
   if (outcome.kind !== step.outcome.kind) {
     unreachable(`step ${step.index} ended differently when it was replayed`);
   }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { HOST_WORD, wordsOf } from "./call_row.ts";
+import type { CallRow } from "./call_row.ts";
 import { CALLS, usageOf } from "./calls.ts";
 import { MACHINE_KEYS } from "./machine_keys.ts";
 import type { View } from "./types.ts";
@@ -29,6 +31,7 @@ const STATEMENTS: readonly LanguageEntry[] = [
   { usage: "machine ARCH [KEY=VALUE ...]", help: "the machine; stands first or not at all" },
   { usage: "[NAME =] CALL [OPTION ...]", help: "runs a call and binds its result to a name" },
   { usage: "try [NAME =] CALL ...", help: "undoes the call if it ends in anything but a return" },
+  { usage: "[NAME =] host ACT ...", help: "what the other side does to memory" },
   { usage: "expect WHAT", help: "says what must hold" },
   { usage: "show VIEW", help: "asks for a view of the state" },
   { usage: "# TEXT", help: "a comment, to the end of the line" },
@@ -88,14 +91,22 @@ const VIEW_HELP: Readonly<Record<View, string>> = {
   touched: "the memory that was ever touched",
   vmalloc: "the virtual pages that were taken: blocks with their metadata, and what is mapped",
   tables: "the page tables: the root's bytes, the tables of each level, what is mapped",
+  host: "what the host took and was told, and what is switched on",
   phys: "what the early allocator gave out, as the guest prints it",
 };
+
+const isHost = (row: CallRow): boolean => wordsOf(row)[0] === HOST_WORD;
+
+function entryOf(row: CallRow): LanguageEntry {
+  return { usage: usageOf(row), help: row.help };
+}
 
 /** Everything that can be written in a scenario, by kind. */
 export const LANGUAGE: readonly LanguageSection[] = [
   { title: "statements", entries: STATEMENTS },
   { title: "keys of machine", entries: MACHINE_KEYS.map(({ usage, help }) => ({ usage, help })) },
-  { title: "calls", entries: CALLS.map((row) => ({ usage: usageOf(row), help: row.help })) },
+  { title: "calls", entries: CALLS.filter((row) => !isHost(row)).map(entryOf) },
+  { title: "the host", entries: CALLS.filter(isHost).map(entryOf) },
   { title: "options of requests", entries: OPTIONS },
   { title: "values", entries: VALUES },
   { title: "expectations", entries: EXPECTATIONS },

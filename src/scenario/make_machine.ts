@@ -99,14 +99,21 @@ export function machineStatementOf({ statements: [first] }: Scenario): MachineSt
  *
  * @param scenario the scenario
  * @param environment the architectures, and what else it runs in
+ * @param watched whether rules will look at its memory after each call: the fast engine would have to
+ * write it down each time, so that the literal one is faster
  * @returns the machine, which did not boot yet
  * @throws {RangeError} if there is no such machine
  * @throws {SyntaxError} if the text of its map is none
  */
-export function makeMachine(scenario: Scenario, environment: ScenarioEnvironment): Machine {
+export function makeMachine(
+  scenario: Scenario,
+  environment: ScenarioEnvironment,
+  watched: "off" | "violations",
+): Machine {
   const statement = machineStatementOf(scenario);
   const arch = archOf(statement, environment);
-  const { pageSize, powerOn, areasAddress, byteOrder, engine } = statement;
+  const { pageSize, powerOn, areasAddress, byteOrder } = statement;
+  const engine = statement.engine ?? (watched === "violations" ? "literal" : undefined);
   const options: MachineOptions = {
     arch,
     edition: editionOf(statement, environment),

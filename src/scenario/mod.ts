@@ -5,7 +5,7 @@
  */
 
 // Order: types, words, numbers, errors, lexer, quantities, call_row, calls_pages, calls_stack,
-// calls_tables, calls_memory, calls, machine_keys, machine_statement, expectations, language, print,
+// calls_tables, calls_memory, calls_host, calls, machine_keys, machine_statement, expectations, language, print,
 // parse, builder, values, resolve, frames, steps, history, judge, environment, make_machine,
 // watch, end_state, run, mod
 

@@ -5,7 +5,7 @@
  */
 
 import type { Arch } from "../arch.ts";
-import { OPTION_NAMES } from "./call_row.ts";
+import { HOST_WORD, isPlace, OPTION_NAMES, wordsOf } from "./call_row.ts";
 import type { CallRow, OptionName } from "./call_row.ts";
 import { callNamed, CALLS, usageOf } from "./calls.ts";
 import { LineError, refuse, ScenarioError } from "./errors.ts";
@@ -17,7 +17,7 @@ import { parseMachine } from "./machine_statement.ts";
 import { isNameSpelling, readOperand, readQuantity } from "./quantities.ts";
 import { NO_OPTIONS, VIEWS } from "./types.ts";
 import type { CallOptions, CallStatement, Operand, Scenario, Statement } from "./types.ts";
-import { nearestWord, quotedWord } from "./words.ts";
+import { alternatives, nearestWord, quotedWord } from "./words.ts";
 
 /** What a text is read with. */
 export interface ParseOptions {
@@ -58,7 +58,11 @@ interface Scope {
 
 const STATEMENT_WORDS: readonly string[] = ["machine", "expect", "show", "try"];
 
-const FIRST_WORDS: readonly string[] = [...STATEMENT_WORDS, ...CALLS.map(({ name }) => name)];
+const FIRST_WORDS: readonly string[] = [
+  ...new Set([...STATEMENT_WORDS, ...CALLS.flatMap((row) => wordsOf(row).slice(0, 1))]),
+];
+
+const HOST_CALLS: readonly CallRow[] = CALLS.filter((row) => wordsOf(row)[0] === HOST_WORD);
 
 const KEYWORDS: ReadonlySet<string> = new Set([
   ...FIRST_WORDS,
@@ -102,11 +106,11 @@ function parseCall(cursor: Cursor, scope: Scope): CallStatement {
   if (nameToken !== null) cursor.expect("=");
   try {
     if (nameToken !== null && !scope.bound.has(nameToken.text)) checkName(nameToken);
-    const call = parseCallName(cursor);
+    const { call, inName } = parseCallName(cursor, scope);
     if (nameToken !== null && call.result === "nothing") {
       refuse(nameToken, `${call.name} gives nothing back that a name could be bound to`);
     }
-    const { args, options } = parseArguments(cursor, call, scope);
+    const { args, options } = parseArguments(cursor, call, scope, inName);
     return { kind: "call", mode, result: nameToken?.text ?? null, call: call.name, args, options };
   } finally {
     // Bound even if the line is wrong, so that later lines do not complain about the name.
@@ -126,10 +130,17 @@ function checkName(token: Token): void {
   if (KEYWORDS.has(token.text)) refuse(token, "a name must not be a word of the language");
 }
 
-function parseCallName(cursor: Cursor): CallRow {
+/** A call that was named, and the arguments that stand inside of its name. */
+interface NamedCall {
+  readonly call: CallRow;
+  readonly inName: readonly Operand[];
+}
+
+function parseCallName(cursor: Cursor, scope: Scope): NamedCall {
   const token = cursor.next();
+  if (token.kind === "word" && token.text === HOST_WORD) return parseHostCall(cursor, scope);
   const call = token.kind === "word" ? callNamed(token.text) : null;
-  if (call !== null) return call;
+  if (call !== null) return { call, inName: [] };
   if (token.text === "try") refuse(token, "try must stand once, before the name");
   if (STATEMENT_WORDS.includes(token.text)) refuse(token, "only a call can stand here");
   return refuse(
@@ -139,12 +150,38 @@ function parseCallName(cursor: Cursor): CallRow {
   );
 }
 
+/** Reads the words behind `host` as far as they name a call. */
+function parseHostCall(cursor: Cursor, scope: Scope): NamedCall {
+  let fitting = HOST_CALLS;
+  const inName: Operand[] = [];
+  for (let at = 1;; at++) {
+    const longer = fitting.filter((row) => wordsOf(row).length > at);
+    const [call] = fitting.filter((row) => wordsOf(row).length === at);
+    const token = cursor.peek();
+    const words = longer.map((row) => wordsOf(row)[at] ?? "");
+    const isHere = (word: string): boolean => isPlace(word) || word === token.text;
+    if (call !== undefined && !words.some(isHere)) return { call, inName };
+    if (!words.some(isHere)) {
+      const choices = [...new Set(words)];
+      const rule = `what the host does must be ${alternatives(choices)}`;
+      refuse(token, rule, nearestWord(token.text, choices));
+    }
+    cursor.next();
+    fitting = longer.filter((row) => isHere(wordsOf(row)[at] ?? ""));
+    const quantity = fitting[0]?.parameters[inName.length]?.quantity;
+    if (words.some(isPlace) && quantity !== undefined) {
+      inName.push(readOperand(token, quantity, scope.bound));
+    }
+  }
+}
+
 function parseArguments(
   cursor: Cursor,
   call: CallRow,
   scope: Scope,
+  inName: readonly Operand[],
 ): { args: Operand[]; options: CallOptions } {
-  const args: Operand[] = [];
+  const args: Operand[] = [...inName];
   let options = NO_OPTIONS;
   const met = new Set<OptionName>();
   while (cursor.peek().kind !== "end") {

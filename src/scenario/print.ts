@@ -4,6 +4,7 @@
  * @module
  */
 
+import { writtenWith } from "./call_row.ts";
 import { callNamed } from "./calls.ts";
 import { printExpectation } from "./expectations.ts";
 import { printMachine } from "./machine_statement.ts";
@@ -21,15 +22,15 @@ function printOptions(options: CallOptions): string[] {
 }
 
 function printCall(statement: CallStatement): string {
-  const parameters = callNamed(statement.call)?.parameters ?? [];
+  const row = callNamed(statement.call);
+  const parameters = row?.parameters ?? [];
   const args = statement.args.map((operand, index) =>
     printOperand(operand, parameters[index]?.quantity ?? "value")
   );
   return [
     ...(statement.mode === "try" ? ["try"] : []),
     ...(statement.result === null ? [] : [statement.result, "="]),
-    statement.call,
-    ...args,
+    ...(row === null ? [statement.call, ...args] : writtenWith(row, args)),
     ...printOptions(statement.options),
   ].join(" ");
 }

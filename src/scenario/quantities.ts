@@ -76,7 +76,15 @@ export type QuantityName =
   | "value"
   | "width"
   | "flags"
-  | "stage";
+  | "stage"
+  | "in place"
+  | "late";
+
+/** What a word says by standing there or not; no number can stand for it. */
+function wordOnly(noun: string, word: string): Quantity {
+  const words = { [word]: 0n };
+  return { ...COUNT, noun, least: 1n, greatest: 0n, range: `be ${word}`, words, print: () => word };
+}
 
 /** The quantities, by name. */
 export const QUANTITIES: Readonly<Record<QuantityName, Quantity>> = {
@@ -140,16 +148,12 @@ export const QUANTITIES: Readonly<Record<QuantityName, Quantity>> = {
     range: "fit 32 bits",
     print: hex,
   },
-  /** How far to boot; no number can stand for it. */
-  stage: {
-    ...COUNT,
-    noun: "the stage",
-    least: 1n,
-    greatest: 0n,
-    range: "be early",
-    words: { early: 0n },
-    print: () => "early",
-  },
+  /** How far to boot. */
+  stage: wordOnly("the stage", "early"),
+  /** How free blocks are reported. */
+  "in place": wordOnly("the form", "in-place"),
+  /** Where a hook stands. */
+  late: wordOnly("the place", "late"),
 };
 
 /**

@@ -7,6 +7,7 @@
 import type { Violation } from "../check/invariants/mod.ts";
 import { cloneMachine, recordEvents, runOnMachine, takeEvents } from "../machine.ts";
 import type { Machine } from "../machine.ts";
+import { runCall } from "./call_row.ts";
 import { callNamed } from "./calls.ts";
 import { asksForEndState, EndState } from "./end_state.ts";
 import type { ScenarioEnvironment, ScenarioSource } from "./environment.ts";
@@ -39,6 +40,7 @@ const WITHOUT_CALL = {
   flags: 0,
   effect: "none",
   events: [],
+  host: [],
   printed: [],
   violations: [],
 } as const;
@@ -82,10 +84,10 @@ class Runner {
     this.#source = environment.source ?? null;
     this.#recordsAll = environment.record !== "outcomes";
     const statement = machineStatementOf(scenario);
-    this.#machine = this.#checked(0, statement, () => makeMachine(scenario, environment));
+    const watch = environment.watch ?? (asksForRules(scenario) ? "violations" : "off");
+    this.#machine = this.#checked(0, statement, () => makeMachine(scenario, environment, watch));
     if (this.#recordsAll) recordEvents(this.#machine, "all");
     this.#history = new History(this.#machine);
-    const watch = environment.watch ?? (asksForRules(scenario) ? "violations" : "off");
     if (watch === "violations") this.#watch = new Watch(this.#machine, environment);
   }
 
@@ -193,10 +195,11 @@ class Runner {
     this.#endState?.before(statement.call, machine);
     this.#watch?.begin({ row, args, flags, options: statement.options });
     const printedBefore = machine.printed.length;
-    const outcome = runOnMachine(machine, () => row.run({ machine, args, flags }));
+    const outcome = runOnMachine(machine, () => runCall(row, { machine, args, flags }));
     const taken = takeEvents(machine);
     const events = this.#recordsAll ? taken : [];
-    const violations = this.#watch?.end(outcome) ?? [];
+    const host = machine.host.account.takeEvents();
+    const violations = this.#watch?.end(outcome, host) ?? [];
     this.#noteViolations(index, violations);
     const isUndone = outcome.kind !== "returned" && before !== null;
     if (isUndone) {
@@ -210,7 +213,7 @@ class Runner {
     }
     const printed = machine.printed.slice(printedBefore);
     const effect = isUndone ? "undone" : "kept";
-    return { index, statement, args, flags, outcome, effect, events, printed, violations };
+    return { index, statement, args, flags, outcome, effect, events, host, printed, violations };
   }
 
   #noteViolations(step: number, [violation]: readonly Violation[]): void {

@@ -8,6 +8,7 @@ import type { Arch } from "../arch.ts";
 import type { Violation } from "../check/invariants/mod.ts";
 import type { Edition } from "../edition.ts";
 import type { Machine } from "../machine.ts";
+import type { HostEvent } from "../memory/mod.ts";
 import type { Outcome, Stopped } from "../outcome.ts";
 import type { AllocatorEvent } from "../page_allocator.ts";
 import type { Scenario, Statement, Value, View } from "./types.ts";
@@ -39,6 +40,8 @@ export interface Step {
   readonly effect: "none" | "kept" | "undone";
   /** What the allocator did on the way; empty if the run records outcomes only. */
   readonly events: readonly AllocatorEvent[];
+  /** What the host did, and the guest's drivers for it. */
+  readonly host: readonly HostEvent[];
   /** What the guest printed, line by line. */
   readonly printed: readonly string[];
   /**

@@ -150,6 +150,7 @@ export const VIEWS = [
   "touched",
   "vmalloc",
   "tables",
+  "host",
   "phys",
 ] as const;
 

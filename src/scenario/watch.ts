@@ -9,9 +9,12 @@ import type { CheckOptions, PageCall, Violation } from "../check/invariants/mod.
 import { StackWatch } from "../check/stack_rules/mod.ts";
 import type { StackCall, StackValue } from "../check/stack_rules/mod.ts";
 import type { Machine } from "../machine.ts";
+import type { HostEvent } from "../memory/mod.ts";
 import type { Outcome } from "../outcome.ts";
+import { nestedObservers } from "../page_allocator.ts";
 import type { AllocatorCall, AllocatorObserver, AllocatorResult } from "../page_allocator.ts";
 import type { CallRow } from "./call_row.ts";
+import { hex } from "./numbers.ts";
 import { NO_OPTIONS } from "./types.ts";
 import type { CallOptions, Value } from "./types.ts";
 
@@ -27,6 +30,20 @@ function keyOf({ rule, area, pfn, sentence }: Violation): string {
 function stackValueOf(value: Value): StackValue {
   if (value.kind === "null") return null;
   return value.kind === "nothing" ? undefined : value.value;
+}
+
+/** What the host did to memory in a step, for a sentence about what is wrong after it; empty if nothing. */
+function causeOf(host: readonly HostEvent[]): string {
+  const done = host.flatMap((event) => {
+    const isTaken = event.kind === "discard";
+    if (!isTaken && event.kind !== "fill") return [];
+    return [
+      `${isTaken ? "the host has taken" : "a hook has filled"} the page at ${hex(event.first)}`,
+    ];
+  });
+  const [first] = done;
+  const more = done.length > 1 ? ` and ${done.length - 1} more` : "";
+  return first === undefined ? "" : `; ${first}${more}`;
 }
 
 /** What a watch knows: who owns which frames, and which blocks of malloc and vmalloc. */
@@ -80,7 +97,8 @@ export class Watch implements AllocatorObserver {
     this.#options = options.rules === undefined ? {} : { rules: options.rules };
     this.#ledger = known?.ledger ?? new Ledger(machine);
     this.#stack = known?.stack ?? (machine.platform === null ? null : new StackWatch(machine));
-    machine.pages.observer = this;
+    // Inside of the host's hooks: what they do to a block is not what the call did.
+    machine.pages.observer = nestedObservers(machine.pages.observer, this);
   }
 
   /** A watch with the same knowledge, of a copy of the machine as it is now. */
@@ -131,9 +149,10 @@ export class Watch implements AllocatorObserver {
    * A step ends.
    *
    * @param outcome how its call ended; the state that a stopped machine is left in is not judged
+   * @param host what the host did in it: that is no fault of the allocator, and the sentences say so
    * @returns what it broke
    */
-  end(outcome: Outcome<Value>): Violation[] {
+  end(outcome: Outcome<Value>, host: readonly HostEvent[]): Violation[] {
     this.#broken.push(...this.#judgeStack(outcome));
     const broken = this.#broken.filter((one) => !this.#lost.has(keyOf(one)));
     if (this.#sawCalls === "yes") {
@@ -146,7 +165,9 @@ export class Watch implements AllocatorObserver {
       this.#standing = new Set(states.map(keyOf));
     }
     const told = new Set<string>();
-    return broken.filter((one) => told.size < told.add(keyOf(one)).size);
+    const cause = causeOf(host);
+    return broken.filter((one) => told.size < told.add(keyOf(one)).size)
+      .map((one) => cause === "" ? one : { ...one, sentence: `${one.sentence}${cause}` });
   }
 
   #judgeStack(outcome: Outcome<Value>): Violation[] {

@@ -19,7 +19,7 @@ const FLAGS = requestFlags(EDITION, WISHES);
 
 /** A machine with one area, of which every other page at its bottom is in use. */
 function machineWith(frames: number, pages: number): Machine {
-  const machine = createMachine({ arch: X86_64, edition: EDITION });
+  const machine = createMachine({ arch: X86_64, edition: EDITION, engine: "literal" });
   declareRam(machine, pfn(0x100000), pfn(0x100001 + frames));
   machine.pages.initArea(0xff, pfn(0x100000), pfn(0x100001 + frames));
   const given = Array.from({ length: pages }, () => machine.pages.allocPages(0, FLAGS));

@@ -96,19 +96,35 @@ function editionsShown(): Edition[] {
   return [editionNamed("head") ?? DEFAULT_EDITION, DEFAULT_EDITION];
 }
 
+type Size = (typeof SIZES)[number];
+type Place = "aligned" | "not-aligned";
+
+function onePageIn(edition: Edition, [size, order]: Size, place: Place): Measurement {
+  const block = place === "aligned" ? "one block of " : "";
+  return replayed(
+    `one page allocated or freed, ${block}${size}, ${edition.name}`,
+    "splits",
+    (trace) => ({ ...optionsOf(trace, edition), arch: ARM64, areas: areaOf(order, place) }),
+  );
+}
+
 function onePage(): Measurement[] {
   return editionsShown().flatMap((edition) =>
-    SIZES.flatMap(([size, order]) =>
-      (["not-aligned", "aligned"] as const).map((place) => {
-        const block = place === "aligned" ? "one block of " : "";
-        return replayed(
-          `one page allocated or freed, ${block}${size}, ${edition.name}`,
-          "splits",
-          (trace) => ({ ...optionsOf(trace, edition), arch: ARM64, areas: areaOf(order, place) }),
-        );
-      })
-    )
+    SIZES.flatMap((size) => [
+      onePageIn(edition, size, "not-aligned"),
+      onePageIn(edition, size, "aligned"),
+    ])
   );
+}
+
+/**
+ * One page allocated or freed, in areas of several sizes, as upstream does it.
+ *
+ * @returns each size with its measurement
+ */
+export function bySize(): [string, Measurement][] {
+  const [edition = DEFAULT_EDITION] = editionsShown();
+  return SIZES.map((size) => [size[0], onePageIn(edition, size, "not-aligned")]);
 }
 
 function loads(): Measurement[] {

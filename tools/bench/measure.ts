@@ -1,5 +1,5 @@
 /**
- * Measuring: medians of warm runs, and the table that they make.
+ * Measuring: times of warm runs, and the table that they make.
  *
  * @module
  */
@@ -28,8 +28,18 @@ const TIME = 1000;
 const LEAST_RUNS = 5;
 const MOST_RUNS = 1000;
 
-/** The median time of a run, in nanoseconds. */
-function medianOf(prepare: () => Prepared, time: number): number {
+/** Which of the times counts: the one in the middle; or the least, where other work runs beside. */
+export type Pick = "median" | "least";
+
+/**
+ * The time of a run that is repeated.
+ *
+ * @param prepare makes a run ready
+ * @param time for how long, in milliseconds
+ * @param pick which of the times counts
+ * @returns the time, in nanoseconds
+ */
+export function timeOf(prepare: () => Prepared, time: number, pick: Pick): number {
   prepare()(); // The first run is not warm.
   const times: number[] = [];
   let spent = 0;
@@ -41,7 +51,8 @@ function medianOf(prepare: () => Prepared, time: number): number {
     times.push(took * 1e6);
     spent += took;
   }
-  return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? NaN;
+  const position = pick === "least" ? 0 : Math.floor(times.length / 2);
+  return times.toSorted((one, other) => one - other)[position] ?? NaN;
 }
 
 /** Nanoseconds, with three digits that count. */
@@ -75,16 +86,17 @@ export const TABLE_HEAD: readonly string[] = [
  * Measures.
  *
  * @param measurement what
+ * @param pick which of the times counts
  * @returns a row of the table
  */
-export function measuredRow(measurement: Measurement): string {
+export function measuredRow(measurement: Measurement, pick: Pick): string {
   const { what, operations, prepare, literal, floor, memory } = measurement;
-  const each = medianOf(prepare, TIME) / operations;
+  const each = timeOf(prepare, TIME, pick) / operations;
   const held = memory?.();
-  const floorEach = floor === undefined ? null : medianOf(() => floor, TIME / 4) / operations;
+  const floorEach = floor === undefined ? null : timeOf(() => floor, TIME / 4, pick) / operations;
   const literalEach = literal === undefined
     ? null
-    : medianOf(literal.prepare, TIME / 2) / literal.operations;
+    : timeOf(literal.prepare, TIME / 2, pick) / literal.operations;
   const cells = [
     what,
     timeText(each),

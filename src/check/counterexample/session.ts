@@ -4,12 +4,12 @@
  * @module
  */
 
-import { cloneMachine } from "../../machine.ts";
 import type { Machine } from "../../machine.ts";
 import type { Outcome } from "../../outcome.ts";
 import { findViolations, Ledger } from "../invariants/mod.ts";
 import type { CallValue, RuleName, Violation } from "../invariants/mod.ts";
-import { checkEndState } from "../stack_rules/mod.ts";
+import { checkEndSince, zeroPointOf } from "../stack_rules/mod.ts";
+import type { ZeroPoint } from "../stack_rules/mod.ts";
 import { performOp, shapeOfOp } from "./page_op.ts";
 import type { PageOp } from "./page_op.ts";
 import { isLasting, kindOfCall, kindOfEnd, stopText } from "./symptom.ts";
@@ -29,7 +29,7 @@ export class PageSession {
   readonly machine: Machine;
   readonly #ledger: Ledger;
   readonly #broken: Set<RuleName> = new Set();
-  #zero: Machine | null = null;
+  #zero: ZeroPoint | null = null;
 
   /**
    * Begins.
@@ -68,7 +68,7 @@ export class PageSession {
 
   /** All ranges are handed over: what the machine is compared with in the end. */
   begin(): void {
-    this.#zero = cloneMachine(this.machine);
+    this.#zero = zeroPointOf(this.machine);
   }
 
   /**
@@ -79,7 +79,7 @@ export class PageSession {
    */
   end(step: number): Sighting[] {
     if (this.#zero === null || this.state === "over") return [];
-    const [violation] = checkEndState(this.#zero, this.machine);
+    const [violation] = checkEndSince(this.#zero, this.machine);
     if (violation === undefined) return [];
     const symptom = { rule: violation.rule, call: kindOfEnd(violation), stop: null };
     return [{ step, symptom, violation, stopped: null }];

@@ -136,7 +136,9 @@ export function tryPlan(plan: Plan, base: Pick<PageWorld, "arch" | "edition">): 
     sightings,
     scenarioTo: (step) => {
       const { statements } = pageScenario(world, steps.slice(0, step));
-      return { statements: step > steps.length ? [...statements, EXPECT_NOTHING_LOST] : statements };
+      return {
+        statements: step > steps.length ? [...statements, EXPECT_NOTHING_LOST] : statements,
+      };
     },
   };
 }

@@ -72,7 +72,8 @@ export function checkFresh(machine: Machine, survey: Survey, findings: Findings)
     const within = { first: first.first, top: last.first + last.count * last.size };
     const before = findings.violations.length;
     checkTouched(survey.view.area, fresh, touchedFrames(machine, within), findings);
-    const isWhole = findings.except.length === 0 && findings.wants("a fresh frame was never touched");
+    const isWhole = findings.except.length === 0 &&
+      findings.wants("a fresh frame was never touched");
     if (!isWhole || findings.violations.length > before) return;
   }
   KEPT.set(survey, machine.ram.writes.count);

@@ -77,7 +77,10 @@ function wrongSize(survey: Survey | null, first: number, sizeOrder: number): str
 }
 
 /** The frames of a map that are RAM as a whole, for the page size for which they were asked last. */
-const RAM_FRAMES = new WeakMap<MemoryMap, { readonly pageShift: number; readonly frames: FrameSet }>();
+const RAM_FRAMES = new WeakMap<
+  MemoryMap,
+  { readonly pageShift: number; readonly frames: FrameSet }
+>();
 
 /**
  * The frames of a machine that are RAM as a whole.

@@ -126,6 +126,27 @@ function checkArea({ fresh, now, expected, usable, tables }: Pair, findings: Fin
   findings.add({ rule: RULE, area, frames: null, sentence });
 }
 
+/** What the end is compared with. */
+export interface ZeroPoint {
+  /** The areas. */
+  readonly areas: readonly AreaView[];
+  /** The frames that may be handed out. */
+  readonly usable: FrameSet;
+  /** The frames that hold page tables. */
+  readonly tables: FrameSet;
+}
+
+/**
+ * Keeps of a machine what the end is compared with.
+ *
+ * @param machine the machine, such as after boot
+ * @returns what {@linkcode checkEndSince} needs
+ */
+export function zeroPointOf(machine: Machine): ZeroPoint {
+  const { usable } = areaFramesOf(machine);
+  return { areas: machine.pages.areas(), usable, tables: tableFramesOf(machine) };
+}
+
 /** What can be lost. */
 export type Loss = "frames" | "the largest block" | "blocks";
 
@@ -176,11 +197,26 @@ export function checkEndState(
   now: Machine,
   options: CheckOptions = {},
 ): Violation[] {
+  return checkEndSince(zeroPointOf(zero), now, options);
+}
+
+/**
+ * The same as {@linkcode checkEndState}, with what was kept of the machine in place of a copy.
+ *
+ * @param zero what was kept at the point to compare with
+ * @param now the machine, on which everything that was allocated since is freed
+ * @param options the frames to leave out, how many violations are enough
+ * @returns the violations; empty if all is well
+ */
+export function checkEndSince(
+  zero: ZeroPoint,
+  now: Machine,
+  options: CheckOptions = {},
+): Violation[] {
   const findings = new Findings(options);
-  const newTables = minus(tableFramesOf(now), tableFramesOf(zero));
-  const [wanted, usable] = [areaFramesOf(zero).usable, areaFramesOf(now).usable];
-  const areas = now.pages.areas();
-  for (const fresh of zero.pages.areas()) {
+  const { areas, usable, tables } = zeroPointOf(now);
+  const newTables = minus(tables, zero.tables);
+  for (const fresh of zero.areas) {
     const range = { first: fresh.base, top: fresh.top };
     const view = areas.find(({ area }) => area === fresh.area);
     if (view === undefined) {
@@ -188,7 +224,7 @@ export function checkEndState(
       findings.add({ rule: RULE, area: fresh.area, frames: null, sentence });
       continue;
     }
-    const here = within(wanted, range);
+    const here = within(zero.usable, range);
     const taken = within(newTables, range);
     checkArea({
       fresh,

@@ -11,8 +11,8 @@
 // Order: rules, stack_call, table_survey, stack_view, table_rules, live_rules, find_stack_violations,
 // call_rules, requests, free_null, holdings, watch, end_state, mod
 
-export { checkEndState, lossOf } from "./end_state.ts";
-export type { Loss } from "./end_state.ts";
+export { checkEndSince, checkEndState, lossOf, zeroPointOf } from "./end_state.ts";
+export type { Loss, ZeroPoint } from "./end_state.ts";
 export { findStackViolations } from "./find_stack_violations.ts";
 export type { StackCheckOptions } from "./find_stack_violations.ts";
 export { STACK_CALL_RULES, STACK_STATE_RULES } from "./rules.ts";

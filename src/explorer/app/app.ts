@@ -19,6 +19,9 @@ export const PASTED_MAP = "pasted.txt";
 /** So many steps are compared at once, so that views are not kept waiting. */
 const COMPARED_AT_ONCE = 25;
 
+/** A longer scenario is kept beside the editor: browsers take seconds to lay out such a text. */
+const MOST_EDITED = 200_000;
+
 /** What the page consists of. */
 export interface App {
   /** The document. */
@@ -29,6 +32,8 @@ export interface App {
   readonly player: Player;
   /** Hands a file to the reader. */
   readonly offer: (name: string, type: string, text: string) => void;
+  /** A scenario that is too long for the editor; null while the editor has it all. */
+  longText: string | null;
   /** Counts what was opened, so that what belongs to an earlier one is dropped. */
   opened: number;
 }
@@ -43,6 +48,28 @@ function element({ page }: App, id: string): PageElement {
 /** Says something below the form. */
 function say(app: App, text: string): void {
   element(app, "status").replaceChildren(text);
+}
+
+/** The scenario. */
+export function scenarioText(app: App): string {
+  return app.longText ?? element(app, "text").value;
+}
+
+/**
+ * Puts a scenario into the editor, or, if it is too long for that, a note in its place.
+ *
+ * @param app the page
+ * @param text the scenario
+ */
+export function setScenarioText(app: App, text: string): void {
+  const editor = element(app, "text");
+  const isLong = text.length > MOST_EDITED;
+  app.longText = isLong ? text : null;
+  editor.disabled = isLong;
+  editor.value = isLong
+    ? `# ${text.split("\n").length} lines: too many to edit here.\n${text.slice(0, 2000)}\n# …\n`
+    : text;
+  showProblems(app.page, editor.value, []);
 }
 
 /** Fills the menus. */
@@ -66,7 +93,7 @@ export function fillMenus(
 
 /** Shows in the controls what the text says. */
 export function readSettings(app: App): void {
-  const text = element(app, "text").value;
+  const text = scenarioText(app);
   element(app, "arch").value = machineSetting(text, "arch") ?? "x86_64";
   element(app, "ram").value = machineSetting(text, "ram") ?? "";
   element(app, "seed").value = machineSetting(text, "power-on")?.split(":")[1] ?? "";
@@ -77,7 +104,7 @@ export function momentOf(app: App): Moment {
   const edition = element(app, "edition").value;
   const other = element(app, "other").value;
   return {
-    text: element(app, "text").value,
+    text: scenarioText(app),
     editions: [edition === "" ? null : edition, ...(other === "" ? [] : [other])],
     mapText: element(app, "map").value,
     step: app.player.step,
@@ -86,7 +113,7 @@ export function momentOf(app: App): Moment {
 
 /** Shows a moment in the form. */
 export function showMoment(app: App, { text, editions, mapText }: Moment): void {
-  element(app, "text").value = text;
+  setScenarioText(app, text);
   element(app, "edition").value = editions[0] ?? "";
   element(app, "other").value = editions[1] ?? "";
   element(app, "map").value = mapText;
@@ -113,7 +140,8 @@ export async function open(app: App, step: number): Promise<void> {
   try {
     const opening = await app.client.open(input);
     if (number !== app.opened) return;
-    showProblems(app.page, text, opening.kind === "problems" ? opening.problems : []);
+    const problems = opening.kind === "problems" ? opening.problems : [];
+    showProblems(app.page, app.longText === null ? text : "", problems);
     if (opening.kind === "problems") {
       say(app, "The scenario cannot run: what is shown is the last one that could.");
       return;
@@ -143,8 +171,7 @@ async function findDifference(app: App, number: number): Promise<void> {
 
 /** Writes a control's value into the text. */
 export function changeSetting(app: App, name: string, value: string): void {
-  const text = element(app, "text");
-  text.value = withMachineSetting(text.value, name, value === "" ? null : value);
+  setScenarioText(app, withMachineSetting(scenarioText(app), name, value === "" ? null : value));
 }
 
 /** Writes into the text that the memory map is the one that was pasted. */
@@ -174,7 +201,7 @@ export async function save(app: App, name: string): Promise<void> {
   const kind = EXPORTS.find((one) => one === name);
   try {
     const text = kind === undefined
-      ? element(app, "text").value
+      ? scenarioText(app)
       : await app.client.save(kind, 0, app.player.step);
     app.offer(name, type, text);
   } catch (error) {

@@ -48,7 +48,9 @@ export class Client {
   readonly #start: () => AppWorker;
   readonly #waiting = new Map<number, Waiting>();
   #worker: AppWorker | null = null;
-  #opening: "yes" | "no" = "no";
+  /** The number of the opening under way; null if none is. */
+  #opening: number | null = null;
+  #openings = 0;
   #last = 0;
 
   /**
@@ -96,12 +98,16 @@ export class Client {
    * @returns the runs, or what is wrong
    */
   async open(input: SessionInput): Promise<Opening> {
-    if (this.#opening === "yes") this.#end("given up for another scenario");
-    this.#opening = "yes";
-    const answer = await this.#ask({ kind: "open", input });
-    this.#opening = "no";
-    if (answer.kind === "opened" || answer.kind === "problems") return answer;
-    throw unexpected(answer);
+    if (this.#opening !== null) this.#end("given up for another scenario");
+    const number = ++this.#openings;
+    this.#opening = number;
+    try {
+      const answer = await this.#ask({ kind: "open", input });
+      if (answer.kind === "opened" || answer.kind === "problems") return answer;
+      throw unexpected(answer);
+    } finally {
+      if (this.#opening === number) this.#opening = null;
+    }
   }
 
   /**

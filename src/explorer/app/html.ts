@@ -79,6 +79,7 @@ export function explorerHtml(examples: readonly ExampleText[]): string {
 <main>
 <form id="form" aria-label="Scenario">
 <label>Example<select id="example"><option value="">choose one</option></select></label>
+<label>A file<input id="file" type="file" accept=".buddy,text/plain"></label>
 <label for="text">Scenario</label>
 <div class="editor"><pre id="underlay" aria-hidden="true"></pre>
 <textarea id="text" spellcheck="false" autocomplete="off" aria-describedby="problems"></textarea></div>

@@ -63,6 +63,7 @@ function offer(name: string, type: string, text: string): void {
 const written: { hash: string } = { hash: "" };
 
 const noteMoment = afterPause(() => {
+  if (app.longText !== null) return; // No address is long enough.
   void printMoment(momentOf(app)).then((hash) => {
     written.hash = `#${hash}`;
     window.history.replaceState(null, "", written.hash);
@@ -74,6 +75,7 @@ const app: App = {
   client: new Client(() => new window.Worker("worker.js", { type: "module" })),
   player: makePlayer(document, window, noteMoment),
   offer,
+  longText: null,
   opened: 0,
 };
 
@@ -122,6 +124,7 @@ function listen(): void {
     showMoment(app, { text: example.text, editions: [null], mapText: "", step: 0 });
     void open(app, 0);
   });
+  on("file", "change", ({ files }) => void openFile(files?.[0] ?? null));
   document.addEventListener("click", ({ target }) => {
     const name = target?.closest("[data-save]")?.getAttribute("data-save") ?? null;
     if (name !== null) void save(app, name);
@@ -129,6 +132,13 @@ function listen(): void {
   window.addEventListener("hashchange", () => {
     if (window.location.hash !== written.hash) void openLink();
   });
+}
+
+/** Opens a scenario from a file of the reader's. */
+async function openFile(file: { readonly text: () => Promise<string> } | null): Promise<void> {
+  if (file === null) return;
+  showMoment(app, { text: await file.text(), editions: [null], mapText: "", step: 0 });
+  await open(app, 0);
 }
 
 /** Opens the moment that the address holds, or the first example. */

@@ -70,13 +70,15 @@ function cellsIn(view: AreaView, context: CellContext): Pick<
   const format = formatOf(machine);
   const found = cellsOf(view, format, LIMITS);
   const listed = new Set(view.freeLists.flatMap(({ forward }) => forward.pfns.map(Number)));
-  const deviating = new Set(found.disagreeing);
+  const deviating = found.disagreeing;
   const cells: Record<string, CellView> = {};
   for (const { first, frames, state } of found.blocks) {
     const meaning = stateMeaning(format, state);
     cells[first] = {
       frames,
-      status: deviating.has(first) ? "disagreeing" : meaning?.status ?? "disagreeing",
+      status: deviating.some((at) => at >= first && at < first + frames)
+        ? "disagreeing"
+        : meaning?.status ?? "disagreeing",
       text: stateText(format, state),
       order: meaning?.order ?? null,
       byte: state,

@@ -144,11 +144,15 @@ export class RunSide {
    * @throws {RangeError} if there is no such step
    */
   view(step: number): StateView {
+    const done = this.run.steps[step];
+    if (done === undefined && step !== -1) {
+      const last = this.run.steps.length - 1;
+      throw new RangeError(`Cannot show step ${step}: the step must be -1 to ${last}`);
+    }
     const before = this.#momentAt(Math.max(-1, step - 1));
     const after = this.#momentAt(step);
     this.#moments = [before, after];
     const { machine, areas } = after;
-    const done = this.run.steps[step];
     const context = { machine, step, ages: this.#ages };
     const isCall = done?.statement.kind === "call" && done.effect === "kept";
     const moments = {

@@ -19,7 +19,8 @@ import {
 /** Steps forward; when predicting, asks first where the block will be. */
 export async function forward(player: Player): Promise<void> {
   const next = rowAt(player, player.step + 1);
-  const isCall = next !== null && !/^(?:machine|expect|show)\b/.test(next.statement);
+  const asks = /(?:^|\s)(?:alloc_page|memalign|free|reserve|malloc|calloc)\w*(?:\s|$)/;
+  const isCall = next !== null && asks.test(next.statement);
   if (player.predicting === "no" || player.asking === "yes" || !isCall) {
     const { asking, guess } = player;
     player.asking = "no";

@@ -32,6 +32,8 @@ export interface PageElement {
   disabled: boolean;
   /** Whether it is shown. */
   hidden: boolean;
+  /** The files that were chosen; only on an input for them. */
+  readonly files?: ArrayLike<{ readonly text: () => Promise<string> }> | null;
   /** Its style; set piece by piece, which a content security policy permits. */
   readonly style: { readonly setProperty: (name: string, value: string) => void };
   /** Its classes. */

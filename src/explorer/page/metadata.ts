@@ -18,9 +18,11 @@ export interface RowPiece {
   readonly head: number;
   /** The cell; null for frames that hold the page states. */
   readonly cell: CellView | null;
+  /** How many rows it stands for: more than one if it fills them all. */
+  readonly rows: number;
 }
 
-/** Cuts a cell at the ends of rows. */
+/** Cuts a cell at the ends of rows. Rows that it fills are one. */
 export function cutIntoRows(
   head: number,
   frames: number,
@@ -28,10 +30,12 @@ export function cutIntoRows(
   cell: CellView | null,
 ): RowPiece[] {
   const pieces: RowPiece[] = [];
-  for (let first = head; first < head + frames;) {
-    const rowEnd = first - first % rowFrames + rowFrames;
-    const end = Math.min(head + frames, rowEnd);
-    pieces.push({ first, frames: end - first, head, cell });
+  const last = head + frames;
+  for (let first = head; first < last;) {
+    const whole = first % rowFrames === 0 ? Math.floor((last - first) / rowFrames) : 0;
+    const rowEnd = first - first % rowFrames + rowFrames * Math.max(1, whole);
+    const end = Math.min(last, rowEnd);
+    pieces.push({ first, frames: end - first, head, cell, rows: Math.max(1, whole) });
     first = end;
   }
   return pieces;
@@ -72,7 +76,8 @@ export function sharesBackground({ counts, frames }: CellView): string {
 
 /** A piece as an element. */
 export function makePiece(page: PageDocument, piece: RowPiece, focus: number | null): PageElement {
-  const { first, frames, head, cell } = piece;
+  const { first, frames, head, cell, rows } = piece;
+  const words = first === head ? cell?.text ?? "##" : "";
   const status = cell === null ? "metadata" : cell.status;
   const classes = [
     "cell",
@@ -86,7 +91,7 @@ export function makePiece(page: PageDocument, piece: RowPiece, focus: number | n
     "tabindex": "-1",
     "aria-label": cellWords(head, cell),
     ...(cell === null ? {} : { "data-pfn": String(head) }),
-  }, [first === head ? cell?.text ?? "##" : ""]);
+  }, [rows === 1 ? words : `${words}  ${rows} rows`]);
   element.style.setProperty("flex-grow", String(frames));
   if (cell !== null && cell.counts !== null) {
     element.style.setProperty("background", sharesBackground(cell));

@@ -1,0 +1,172 @@
+/**
+ * The explorer's page: what it is served as, what a link holds, where problems stand.
+ */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { explorerHtml, explorerStyle } from "../src/explorer/mod.ts";
+import { parseMoment, printMoment, spanOf } from "../src/explorer/app/mod.ts";
+import { type AppWorker, Client } from "../src/explorer/app/client.ts";
+import { createHandler } from "../src/explorer/model/mod.ts";
+import type { ExplorerRequest } from "../src/explorer/model/mod.ts";
+import { ARCHS } from "../arch/mod.ts";
+import type { Serving } from "../src/cli/mod.ts";
+import { runCli } from "./cli_host.ts";
+import { checkHtml } from "./html_check.ts";
+
+Deno.test("explorerHtml is well-formed, keeps examples text, and loads only what lies beside it", () => {
+  const html = explorerHtml([{
+    name: "</script>",
+    text: "# </script><script>alert(1)</script>\n",
+  }]);
+  const { problems, tags, raw } = checkHtml(html);
+  assertEquals(problems, []);
+  const addresses = tags.flatMap(({ attributes }) => [
+    attributes.get("src") ?? [],
+    attributes.get("href") ?? [],
+  ]).flat();
+  assertEquals(addresses, ["explorer.css", "main.js"]);
+  assertStringIncludes(html, "default-src 'none'; script-src 'self'");
+  const examples: unknown = JSON.parse(raw.get("script")?.[0] ?? "");
+  assertEquals(examples, [
+    { name: "</script>", text: "# </script><script>alert(1)</script>\n" },
+  ]);
+  assert(!/url\(|@import/.test(explorerStyle()));
+});
+
+Deno.test("each control of explorerHtml has a name", () => {
+  const { tags } = checkHtml(explorerHtml([]));
+  const html = explorerHtml([]);
+  for (const { name, attributes } of tags) {
+    if (!["select", "input", "textarea"].includes(name)) continue;
+    const id = attributes.get("id") ?? "";
+    const isLabelled = attributes.has("aria-label") || html.includes(`<label for="${id}">`) ||
+      new RegExp(`<label>[^<]+<${name} id="${id}"`).test(html);
+    assert(isLabelled, `${name} ${id}`);
+  }
+});
+
+Deno.test("parseMoment reads what printMoment wrote, and nothing else", async () => {
+  const moment = {
+    text: "machine x86_64\n# ä €  \nboot\n",
+    editions: [null, "head"],
+    mapText: "BIOS-e820: …",
+    step: 12,
+  };
+  const hash = await printMoment(moment);
+  assert(/^[\w-]+$/.test(hash), hash);
+  assertEquals(await parseMoment(hash), moment);
+  assertEquals(await parseMoment(""), null);
+  assertEquals(await parseMoment("<b>"), null);
+  assertEquals(await parseMoment(hash.slice(0, -9)), null);
+  const wrong = { ...moment, editions: ["a", "b", "c"] };
+  assertEquals(await parseMoment(await printMoment(wrong)), null);
+  assertEquals(await parseMoment(await printMoment({ ...moment, step: 0.5 })), null);
+});
+
+Deno.test("parseMoment refuses a link that unfolds to too much", async () => {
+  const hash = await printMoment({
+    text: "x".repeat(9_000_000),
+    editions: [null],
+    mapText: "",
+    step: 0,
+  });
+  assert(hash.length < 20_000);
+  assertEquals(await parseMoment(hash), null);
+});
+
+Deno.test("spanOf finds the word, the end of a line, and the whole line", () => {
+  const text = "machine x86_64\nalloc_pagez 3\n";
+  const at = (line: number, column: number | null, length: number): string => {
+    const { start, end } = spanOf(text, { line, column, length, message: "" });
+    return text.slice(start, end);
+  };
+  assertEquals(at(2, 1, 11), "alloc_pagez");
+  assertEquals(at(2, 14, 0), "3");
+  assertEquals(at(1, null, 0), "machine x86_64");
+  assertEquals(at(9, 1, 1), "");
+});
+
+/** A worker that lives in the test. */
+function fakeWorker(log: string[], speed: "answers" | "never-opens"): AppWorker {
+  const handle = createHandler(ARCHS);
+  const worker: AppWorker = {
+    postMessage: (request: ExplorerRequest) => {
+      log.push(request.kind);
+      if (request.kind === "open" && speed === "never-opens") return;
+      queueMicrotask(() => worker.onmessage?.({ data: handle(structuredClone(request)) }));
+    },
+    onmessage: null,
+    onerror: null,
+    terminate: () => void log.push("terminate"),
+  };
+  return worker;
+}
+
+const INPUT = {
+  text: "area any 0x1000 0x1010\nalloc_page\n",
+  file: "a",
+  editions: [null],
+  mapText: null,
+  watch: "auto",
+} as const;
+
+Deno.test("Client gets runs, views, differences and files from the worker", async () => {
+  const log: string[] = [];
+  const client = new Client(() => fakeWorker(log, "answers"));
+  const opening = await client.open(INPUT);
+  assert(opening.kind === "opened");
+  assertEquals((await client.views(1))[0]?.statement, "alloc_page");
+  assertEquals(await client.difference(0, 9), { found: null, next: null });
+  assertStringIncludes(await client.save("metadata.svg", 0, 1), "<svg");
+  const refused = await client.views(7).catch((error: Error) => error.message);
+  assertEquals(refused, "Cannot show step 7: the step must be -1 to 1");
+  assertEquals(log, ["open", "views", "difference", "export", "views"]);
+});
+
+Deno.test("Client gives up a scenario that still runs when another one is opened", async () => {
+  const log: string[] = [];
+  const speeds = ["never-opens", "answers"] as const;
+  let started = 0;
+  const client = new Client(() => fakeWorker(log, speeds[started++] ?? "answers"));
+  const first = client.open(INPUT).catch((error: Error) => error.message);
+  assertEquals((await client.open(INPUT)).kind, "opened");
+  assertEquals(await first, "given up for another scenario");
+  assertEquals(log, ["open", "terminate", "open"]);
+});
+
+const BUILT = {
+  "built/index.html": "<!DOCTYPE html>",
+  "built/explorer.css": "a{}",
+  "built/main.js": "1",
+  "built/worker.js": "2",
+  "built/secret.txt": "no",
+};
+
+Deno.test("serve serves the four files of the folder and nothing else", async () => {
+  const found: Serving[] = [];
+  const { code, out } = await runCli(["serve", "built", "--port", "0"], {
+    files: BUILT,
+    served: (serving) => void found.push(serving),
+  });
+  assertEquals(code, 0);
+  assertStringIncludes(out, "http://127.0.0.1:8000/");
+  const [serving] = found;
+  assertEquals(serving?.port, 0);
+  assertEquals(serving?.fileAt("/"), { type: "text/html", text: "<!DOCTYPE html>" });
+  assertEquals(serving?.fileAt("/worker.js"), { type: "text/javascript", text: "2" });
+  for (const path of ["/secret.txt", "/../built/secret.txt", "", "/built/main.js"]) {
+    assertEquals(serving?.fileAt(path), null, path);
+  }
+});
+
+Deno.test("serve says how the explorer is built if it is not, and refuses a port beyond 65535", async () => {
+  const { code, err } = await runCli(["serve"]);
+  assertEquals(code, 2);
+  assertStringIncludes(err, "Cannot read out/explorer/index.html");
+  assertStringIncludes(err, "deno task explorer");
+  const refused = await runCli(["serve", "built", "--port", "70000"], { files: BUILT });
+  assertEquals([refused.code, refused.err.split("\n")[0]], [
+    2,
+    "Option --port must be 0 to 65535, it is 70000",
+  ]);
+});
