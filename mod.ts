@@ -109,6 +109,17 @@ export type {
   WriteJournal,
   WriteLog,
 } from "./src/memory/mod.ts";
+export { HostAccount } from "./src/memory/mod.ts";
+export type { DiscardReason, FillReason, HostEvent, PageUsage } from "./src/memory/mod.ts";
+export { NO_POLICIES, perform, reportFreePages, setBalloon, setPolicies } from "./src/host/mod.ts";
+export type {
+  HookPlace,
+  HostedMachine,
+  HostPolicies,
+  HostState,
+  RepeatedAct,
+  ReportForm,
+} from "./src/host/mod.ts";
 export { zoneOf } from "./src/page_allocator.ts";
 export type {
   AllocatorCall,

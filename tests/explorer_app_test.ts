@@ -4,7 +4,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { explorerHtml, explorerStyle } from "../src/explorer/mod.ts";
-import { parseMoment, printMoment, spanOf } from "../src/explorer/app/mod.ts";
+import { type Moment, parseMoment, printMoment, spanOf } from "../src/explorer/app/mod.ts";
 import { type AppWorker, Client } from "../src/explorer/app/client.ts";
 import { createHandler } from "../src/explorer/model/mod.ts";
 import type { ExplorerRequest } from "../src/explorer/model/mod.ts";
@@ -45,31 +45,30 @@ Deno.test("each control of explorerHtml has a name", () => {
   }
 });
 
+const MOMENT: Moment = {
+  text: "machine x86_64\n# ä €  \nboot\n",
+  editions: [null, "head"],
+  mapText: "BIOS-e820: …",
+  step: 12,
+  view: "lists",
+  frame: 0x1001,
+};
+
 Deno.test("parseMoment reads what printMoment wrote, and nothing else", async () => {
-  const moment = {
-    text: "machine x86_64\n# ä €  \nboot\n",
-    editions: [null, "head"],
-    mapText: "BIOS-e820: …",
-    step: 12,
-  };
-  const hash = await printMoment(moment);
+  const hash = await printMoment(MOMENT);
   assert(/^[\w-]+$/.test(hash), hash);
-  assertEquals(await parseMoment(hash), moment);
-  assertEquals(await parseMoment(""), null);
-  assertEquals(await parseMoment("<b>"), null);
-  assertEquals(await parseMoment(hash.slice(0, -9)), null);
-  const wrong = { ...moment, editions: ["a", "b", "c"] };
-  assertEquals(await parseMoment(await printMoment(wrong)), null);
-  assertEquals(await parseMoment(await printMoment({ ...moment, step: 0.5 })), null);
+  assertEquals(await parseMoment(hash), MOMENT);
+  for (const text of ["", "<b>", "abc", hash.slice(0, 60)]) {
+    assertEquals(await parseMoment(text), null, text);
+  }
+  const wrong: readonly Partial<Moment>[] = [{ editions: ["a", "b", "c"] }, { step: 0.5 }];
+  for (const part of wrong) {
+    assertEquals(await parseMoment(await printMoment({ ...MOMENT, ...part })), null);
+  }
 });
 
 Deno.test("parseMoment refuses a link that unfolds to too much", async () => {
-  const hash = await printMoment({
-    text: "x".repeat(9_000_000),
-    editions: [null],
-    mapText: "",
-    step: 0,
-  });
+  const hash = await printMoment({ ...MOMENT, text: "x".repeat(9_000_000) });
   assert(hash.length < 20_000);
   assertEquals(await parseMoment(hash), null);
 });

@@ -23,6 +23,7 @@ const FURTHER_EDITIONS: Readonly<Record<string, readonly string[]>> = {
   "free_in_random_order": ["pfn-2021-01"],
   "free_null": ["reserve-2020-10", "areas-2021-01"],
   "fresh_requests": ["zero-2021-01"],
+  "host_init_on_free_of_vmalloc": ["repaired"],
   "large_alignment": ["list-2020"],
   "malloc_header_words": ["list-2020"],
   "nothing_lost": ["fresh-2021-01"],

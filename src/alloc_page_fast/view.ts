@@ -4,7 +4,7 @@
  * @module
  */
 
-// bits: states are bytes.
+// bits: states are bytes, sizes are below 18.
 
 import { unreachable } from "../outcome.ts";
 import type { AreaView, FreeListView, StateRun } from "../page_allocator.ts";
@@ -16,6 +16,9 @@ import { HEAD } from "./rules.ts";
 import type { FastArea, FastState } from "./state.ts";
 import { holderOf } from "./state.ts";
 
+/** The bits of a head state below its status: 2 to this is {@linkcode HEAD}. */
+const SIZE_BITS = 5;
+
 /**
  * The page states of an area, as runs from `base` on.
  *
@@ -26,6 +29,7 @@ import { holderOf } from "./state.ts";
 export function stateRunsOf(state: FastState, area: FastArea): StateRun[] {
   const { pool, rules } = state;
   const { states } = pool;
+  const { statusBits } = rules;
   const runs: StateRun[] = [];
   let byte = -1;
   let count = 0;
@@ -40,9 +44,9 @@ export function stateRunsOf(state: FastState, area: FastArea): StateRun[] {
       const head = states[node] ?? 0;
       if (head < HEAD) break;
       const sizeBits = head & (HEAD - 1);
-      const here = (rules.statusBits[Math.floor(head / HEAD)] ?? 0) |
+      const here = (statusBits[head >> SIZE_BITS] ?? 0) |
         (sizeBits + level * SLAB_BITS);
-      const nodes = 2 ** sizeBits;
+      const nodes = 1 << sizeBits;
       if (here !== byte) {
         if (count > 0) runs.push({ state: byte, count });
         byte = here;

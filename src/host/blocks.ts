@@ -21,7 +21,20 @@ export interface Stretch {
 }
 
 /**
- * Some frames as a stretch.
+ * Some frames, by where they lie in memory, which is where the guest has them too.
+ *
+ * @param machine the machine
+ * @param first the physical address
+ * @param count in frames
+ * @returns the stretch
+ */
+export function physicalStretch(machine: HostedMachine, first: PhysAddr, count: number): Stretch {
+  const size = byteCount(BigInt(count) << BigInt(machine.pageShift));
+  return { first, size, address: first };
+}
+
+/**
+ * Some frames, by where the guest has them.
  *
  * @param machine the machine
  * @param address where the guest has them

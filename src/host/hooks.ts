@@ -14,7 +14,7 @@ import type { Outcome } from "../outcome.ts";
 import { nestedObservers } from "../page_allocator.ts";
 import type { AllocatorCall, AllocatorObserver, AllocatorResult } from "../page_allocator.ts";
 import { virtAddr } from "../units.ts";
-import { blockAt, stretchAt } from "./blocks.ts";
+import { blockAt, physicalStretch } from "./blocks.ts";
 import type { Stretch } from "./blocks.ts";
 import { NO_POLICIES } from "./policy.ts";
 import type { HookPlace, HostPolicies, RepeatedAct } from "./policy.ts";
@@ -25,7 +25,7 @@ import type { HostedMachine } from "./state.ts";
 function givenBack(machine: HostedMachine, call: AllocatorCall): Stretch | null {
   if (call.kind === "free-pages") return blockAt(machine, call.address);
   if (call.kind !== "unreserve-pages") return null;
-  return stretchAt(machine, call.address, call.count);
+  return physicalStretch(machine, call.address, call.count);
 }
 
 /** The frames that a call has handed out; null if it has none. */
@@ -36,7 +36,7 @@ function handedOut(
 ): Stretch | null {
   if (call.kind === "reserve-pages") {
     const isRefused = value === null || value === -1;
-    return isRefused ? null : stretchAt(machine, call.address, call.count);
+    return isRefused ? null : physicalStretch(machine, call.address, call.count);
   }
   const isRequest = call.kind === "alloc-pages" || call.kind === "memalign-pages";
   return isRequest && typeof value === "bigint" ? blockAt(machine, value) : null;
@@ -106,7 +106,11 @@ class Hooks implements AllocatorObserver {
       return;
     }
     const frames = handedOut(machine, call, outcome.value);
-    if (frames !== null) this.#handOut(frames);
+    if (frames === null) return;
+    this.#handOut(frames);
+    // Frames are reserved for what they hold already.
+    if (policies.initOnAlloc === "off" || call.kind === "reserve-pages") return;
+    fill(machine, frames, 0, "init-on-alloc");
   }
 
   #handOut(frames: Stretch): void {
@@ -115,7 +119,6 @@ class Hooks implements AllocatorObserver {
     if (this.#before !== null) account.verifyPoison(first, size, this.#before);
     account.forgetPoison(first, size);
     if (policies.cma === "on") account.mark(first, size, "stable");
-    if (policies.initOnAlloc === "on") fill(this.#machine, frames, 0, "init-on-alloc");
   }
 }
 

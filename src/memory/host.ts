@@ -226,8 +226,9 @@ export class HostAccount {
   noteFill(first: PhysAddr, size: ByteCount, byte: number, reason: FillReason): void {
     const range = pagesOf(first, size);
     if (reason === "poison") {
-      this.#poisoned.add(range);
+      if (byte !== this.#poison) this.forgetAllPoison();
       this.#poison = byte;
+      this.#poisoned.add(range);
     } else this.#poisoned.remove(range);
     this.#events.push({ kind: "fill", first, size, byte, reason });
   }

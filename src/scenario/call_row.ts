@@ -67,6 +67,11 @@ export interface CallRow {
 /** The first word of what the host does. */
 export const HOST_WORD = "host";
 
+/** Tells whether a call is what the host does, or a driver for it. */
+export function isHostCall(name: string): boolean {
+  return name.startsWith(`${HOST_WORD} `);
+}
+
 /** The parts of a call's name. */
 export function wordsOf(row: CallRow): string[] {
   return row.name.split(" ");
@@ -85,6 +90,7 @@ export function isPlace(word: string): boolean {
  * @returns the words, those in the places of the name included
  */
 export function writtenWith(row: CallRow, args: readonly string[]): string[] {
+  if (!isHostCall(row.name)) return [row.name, ...args];
   const rest = [...args];
   const name = wordsOf(row).map((word) => isPlace(word) ? rest.shift() ?? word : word);
   return [...name, ...rest];
@@ -99,7 +105,7 @@ export function writtenWith(row: CallRow, args: readonly string[]): string[] {
  */
 export function runCall(row: CallRow, input: CallInput): Value {
   const value = row.run(input);
-  if (wordsOf(row)[0] !== HOST_WORD) afterStep(input.machine);
+  if (!isHostCall(row.name)) afterStep(input.machine);
   return value;
 }
 

@@ -10,6 +10,7 @@ import type { CheckOptions, Violation } from "../check/invariants/mod.ts";
 import { checkEndSince, zeroPointOf } from "../check/stack_rules/mod.ts";
 import type { ZeroPoint } from "../check/stack_rules/mod.ts";
 import type { Machine } from "../machine.ts";
+import { isHostCall } from "./call_row.ts";
 import { hex } from "./numbers.ts";
 import type { Scenario, Value } from "./types.ts";
 import { isNullPointer, isNumber } from "./values.ts";
@@ -50,7 +51,8 @@ export class EndState {
 
   /** A call is about to be made. */
   before(call: string, machine: Machine): void {
-    if (this.#zero === null && !SET_UP.includes(call)) this.#zero = zeroPointOf(machine);
+    const isNeutral = SET_UP.includes(call) || isHostCall(call);
+    if (this.#zero === null && !isNeutral) this.#zero = zeroPointOf(machine);
   }
 
   /** A call has returned. */

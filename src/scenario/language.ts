@@ -4,7 +4,7 @@
  * @module
  */
 
-import { HOST_WORD, wordsOf } from "./call_row.ts";
+import { isHostCall } from "./call_row.ts";
 import type { CallRow } from "./call_row.ts";
 import { CALLS, usageOf } from "./calls.ts";
 import { MACHINE_KEYS } from "./machine_keys.ts";
@@ -95,7 +95,7 @@ const VIEW_HELP: Readonly<Record<View, string>> = {
   phys: "what the early allocator gave out, as the guest prints it",
 };
 
-const isHost = (row: CallRow): boolean => wordsOf(row)[0] === HOST_WORD;
+const isHost = (row: CallRow): boolean => isHostCall(row.name);
 
 function entryOf(row: CallRow): LanguageEntry {
   return { usage: usageOf(row), help: row.help };

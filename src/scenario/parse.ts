@@ -5,7 +5,7 @@
  */
 
 import type { Arch } from "../arch.ts";
-import { HOST_WORD, isPlace, OPTION_NAMES, wordsOf } from "./call_row.ts";
+import { HOST_WORD, isHostCall, isPlace, OPTION_NAMES, wordsOf } from "./call_row.ts";
 import type { CallRow, OptionName } from "./call_row.ts";
 import { callNamed, CALLS, usageOf } from "./calls.ts";
 import { LineError, refuse, ScenarioError } from "./errors.ts";
@@ -62,7 +62,7 @@ const FIRST_WORDS: readonly string[] = [
   ...new Set([...STATEMENT_WORDS, ...CALLS.flatMap((row) => wordsOf(row).slice(0, 1))]),
 ];
 
-const HOST_CALLS: readonly CallRow[] = CALLS.filter((row) => wordsOf(row)[0] === HOST_WORD);
+const HOST_CALLS: readonly CallRow[] = CALLS.filter(({ name }) => isHostCall(name));
 
 const KEYWORDS: ReadonlySet<string> = new Set([
   ...FIRST_WORDS,

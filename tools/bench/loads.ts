@@ -165,9 +165,13 @@ function hash(bytes: Uint8Array): void {
 
 function statesOf(areas: readonly AreaView[], into: Uint8Array): void {
   let at = 0;
-  for (const { state, count } of areas.flatMap(({ states }) => states)) {
-    into.fill(state, at, at + count);
-    at += count;
+  for (const { states } of areas) {
+    for (const { state, count } of states) {
+      const end = at + count;
+      if (count > 32) into.fill(state, at, end);
+      else while (at < end) into[at++] = state;
+      at = end;
+    }
   }
 }
 

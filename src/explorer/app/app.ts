@@ -7,7 +7,7 @@
 import { EDITIONS } from "../../edition.ts";
 import { machineSetting, withMachineSetting } from "../model/mod.ts";
 import type { ExportKind, SessionInput } from "../model/mod.ts";
-import { load, make, setDifference } from "../page/mod.ts";
+import { load, make, setDifference, showView } from "../page/mod.ts";
 import type { PageDocument, PageElement, Player } from "../page/mod.ts";
 import type { Client } from "./client.ts";
 import { showProblems } from "./editor.ts";
@@ -99,6 +99,16 @@ export function readSettings(app: App): void {
   element(app, "seed").value = machineSetting(text, "power-on")?.split(":")[1] ?? "";
 }
 
+/**
+ * The start of a scenario, before anything was chosen.
+ *
+ * @param text the scenario
+ * @returns the moment
+ */
+export function startOf(text: string): Moment {
+  return { text, editions: [null], mapText: "", step: 0, view: "all", frame: null };
+}
+
 /** What is chosen, as the page holds it. */
 export function momentOf(app: App): Moment {
   const edition = element(app, "edition").value;
@@ -108,15 +118,20 @@ export function momentOf(app: App): Moment {
     editions: [edition === "" ? null : edition, ...(other === "" ? [] : [other])],
     mapText: element(app, "map").value,
     step: app.player.step,
+    view: app.page.getElementById("runs")?.getAttribute("data-view") ?? "all",
+    frame: app.player.pointed,
   };
 }
 
 /** Shows a moment in the form. */
-export function showMoment(app: App, { text, editions, mapText }: Moment): void {
+export function showMoment(app: App, moment: Moment): void {
+  const { text, editions, mapText, view, frame } = moment;
   setScenarioText(app, text);
   element(app, "edition").value = editions[0] ?? "";
   element(app, "other").value = editions[1] ?? "";
   element(app, "map").value = mapText;
+  showView(app.player, view);
+  app.player.pointed = frame;
   readSettings(app);
 }
 

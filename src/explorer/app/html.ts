@@ -10,15 +10,15 @@ const APP_STYLE = `main{display:grid;gap:1rem;grid-template-columns:minmax(0,1fr
 @media (min-width:900px){main{grid-template-columns:minmax(18rem,26rem) minmax(0,1fr)}}
 form{display:grid;gap:.5rem;align-content:start}form label{display:grid;gap:.15rem}
 .pair{display:grid;gap:.5rem;grid-template-columns:1fr 1fr}
-select,input,textarea{width:100%}
+form select,form input,form textarea{width:100%}
 .editor{display:grid}.editor>*{grid-area:1/1;margin:0;padding:.5em;min-height:16em;
 font:12px/1.5 ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;white-space:pre;
 border:1px solid var(--line);border-radius:4px;overflow:auto}
 #underlay{color:transparent;background:var(--soft);overflow:hidden}
 #underlay mark{color:transparent;background:#d0342c55;border-bottom:2px solid var(--bad)}
 #text{background:transparent;resize:vertical}
-#problems{margin:0;padding-left:1.1em;color:var(--bad)}
-#problems button{background:none;border:0;padding:0;text-align:left;color:inherit}
+#problems{margin:0;padding:0;list-style:none;color:var(--bad)}
+#problems button{display:block;background:none;border:0;padding:0;text-align:left;color:inherit}
 #map{min-height:6em;width:100%}`;
 
 /**

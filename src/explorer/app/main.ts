@@ -17,6 +17,7 @@ import {
   readSettings,
   save,
   showMoment,
+  startOf,
 } from "./app.ts";
 import { type AppWorker, Client } from "./client.ts";
 import type { ExampleText } from "./html.ts";
@@ -121,7 +122,7 @@ function listen(): void {
   on("example", "change", ({ value }) => {
     const example = examples.find(({ name }) => name === value);
     if (example === undefined) return;
-    showMoment(app, { text: example.text, editions: [null], mapText: "", step: 0 });
+    showMoment(app, startOf(example.text));
     void open(app, 0);
   });
   on("file", "change", ({ files }) => void openFile(files?.[0] ?? null));
@@ -137,7 +138,7 @@ function listen(): void {
 /** Opens a scenario from a file of the reader's. */
 async function openFile(file: { readonly text: () => Promise<string> } | null): Promise<void> {
   if (file === null) return;
-  showMoment(app, { text: await file.text(), editions: [null], mapText: "", step: 0 });
+  showMoment(app, startOf(await file.text()));
   await open(app, 0);
 }
 
@@ -145,7 +146,7 @@ async function openFile(file: { readonly text: () => Promise<string> } | null): 
 async function openLink(): Promise<void> {
   const [first] = examples;
   const moment = await parseMoment(window.location.hash.slice(1)) ??
-    { text: first?.text ?? "", editions: [null], mapText: "", step: 0 };
+    startOf(first?.text ?? "");
   showMoment(app, moment);
   await open(app, moment.step);
 }

@@ -1,5 +1,5 @@
 /**
- * A moment as a link: scenario, editions, memory map and step, in the part of an address behind `#`.
+ * A moment as a link: scenario, editions, memory map, step and view, in the part of an address behind `#`.
  *
  * @module
  */
@@ -14,6 +14,10 @@ export interface Moment {
   readonly mapText: string;
   /** The step; -1 for the start. */
   readonly step: number;
+  /** The view that stands alone, or `all`. */
+  readonly view: string;
+  /** The block that is pointed at: its first frame; null for none. */
+  readonly frame: number | null;
 }
 
 /** A link that unfolds to more is refused: it may come from anybody. */
@@ -38,8 +42,7 @@ function fromUrlText(text: string): Uint8Array<ArrayBuffer> {
  * @returns what stands behind `#`
  */
 export async function printMoment(moment: Moment): Promise<string> {
-  const { text, editions, mapText, step } = moment;
-  const stream = new Blob([JSON.stringify({ text, editions, mapText, step })]).stream()
+  const stream = new Blob([JSON.stringify(moment)]).stream()
     .pipeThrough(new CompressionStream("deflate-raw"));
   return toUrlText(new Uint8Array(await new Response(stream).arrayBuffer()));
 }
@@ -60,9 +63,11 @@ async function inflated(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 /** Whether something is a moment. */
 function isMoment(value: unknown): value is Moment {
   if (typeof value !== "object" || value === null) return false;
-  const { text, editions, mapText, step }: Partial<Record<keyof Moment, unknown>> = value;
+  const { text, editions, mapText, step, view, frame }: Partial<Record<keyof Moment, unknown>> =
+    value;
   return typeof text === "string" && typeof mapText === "string" &&
-    typeof step === "number" && Number.isInteger(step) &&
+    typeof step === "number" && Number.isInteger(step) && typeof view === "string" &&
+    (frame === null || (typeof frame === "number" && Number.isSafeInteger(frame))) &&
     Array.isArray(editions) && editions.length >= 1 && editions.length <= 2 &&
     editions.every((name) => name === null || typeof name === "string");
 }

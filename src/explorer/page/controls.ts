@@ -5,16 +5,9 @@
  */
 
 import type { PageElement, PageEvent } from "./dom.ts";
-import {
-  goTo,
-  lastStep,
-  nextTrouble,
-  place,
-  type Player,
-  pointAt,
-  rowAt,
-  togglePlaying,
-} from "./player.ts";
+import { pointAt, showView } from "./drawing.ts";
+import { goTo, nextTrouble, togglePlaying } from "./player.ts";
+import { lastStep, place, type Player, rowAt } from "./player_state.ts";
 
 /** Steps forward; when predicting, asks first where the block will be. */
 export async function forward(player: Player): Promise<void> {
@@ -167,6 +160,11 @@ export function control(player: Player): void {
       if (frame !== null) pointAt(player, frame);
     });
   }
+  const view = page.getElementById("view");
+  view?.addEventListener("change", () => {
+    showView(player, view.value);
+    player.onStep(player.step);
+  });
   const range = page.getElementById("range");
   range?.addEventListener("input", () => void goTo(player, Number(range.value)));
 }

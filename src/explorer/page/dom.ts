@@ -75,8 +75,8 @@ export interface PageElement {
 
 /** A document. */
 export interface PageDocument {
-  /** Its title. */
-  title: string;
+  /** The element that has the keyboard. */
+  readonly activeElement: PageElement | null;
   /** Makes an element. */
   readonly createElement: (name: string) => PageElement;
   /** Finds an element. */

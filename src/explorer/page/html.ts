@@ -7,10 +7,12 @@
 import { escapeXml } from "../../report/svg/xml.ts";
 import type { Recording } from "../model/mod.ts";
 import * as controls from "./controls.ts";
+import * as drawing from "./drawing.ts";
 import * as elements from "./elements.ts";
 import * as metadata from "./metadata.ts";
 import * as panels from "./panels.ts";
 import * as player from "./player.ts";
+import * as playerState from "./player_state.ts";
 import * as recorded from "./recorded.ts";
 import { PAGE_STYLE } from "./style.ts";
 
@@ -33,6 +35,11 @@ function buttonHtml([action, text, key]: readonly [string, string, string]): str
     `${text}</button>`;
 }
 
+function viewOptions(): string {
+  return Object.entries(drawing.viewNames())
+    .map(([value, text]) => `<option value="${value}">${text}</option>`).join("");
+}
+
 /**
  * The part of a page that a player works on.
  *
@@ -46,6 +53,7 @@ export function playerHtml(): string {
 <input id="range" type="range" min="-1" max="0" value="-1" aria-label="Step"></div>
 <div class="controls" role="group" aria-label="Steps">
 ${BUTTONS.map(buttonHtml).join("\n")}
+<label>Show <select id="view">${viewOptions()}</select></label>
 </div>
 <p id="question" role="status"></p>
 <p id="difference"></p>
@@ -63,7 +71,7 @@ In a grid the arrow keys move from block to block, and Enter chooses one.</p>`;
 
 /** The functions that a recorded page runs, as text. A name stands for itself in all of them. */
 function recordedScript(): string {
-  const modules = [elements, metadata, panels, player, controls, recorded];
+  const modules = [elements, metadata, panels, playerState, drawing, player, controls, recorded];
   const functions = modules.flatMap((module) => Object.values(module))
     .filter((value) => typeof value === "function").map(String);
   return `"use strict";\n${functions.join("\n")}\nstartRecorded(document, window);\n`;

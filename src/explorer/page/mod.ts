@@ -4,13 +4,15 @@
  * @module
  */
 
-// Order: dom, elements, metadata, panels, player, controls, recorded, style, html, mod
+// Order: dom, elements, metadata, panels, player_state, drawing, player, controls, recorded, style, html, mod
 
 export type { PageClock, PageDocument, PageElement, PageEvent } from "./dom.ts";
 export { countText, make } from "./elements.ts";
 export { control } from "./controls.ts";
-export { goTo, load, makePlayer, setDifference } from "./player.ts";
-export type { Player, ViewSource } from "./player.ts";
+export { pointAt, showView } from "./drawing.ts";
+export { goTo, load, setDifference } from "./player.ts";
+export { makePlayer } from "./player_state.ts";
+export type { Player, ViewSource } from "./player_state.ts";
 export { applyDelta, recordedSource } from "./recorded.ts";
 export { PAGE_STYLE } from "./style.ts";
 export { packedRecording, playerHtml, recordedPageHtml, recordedPageParts } from "./html.ts";

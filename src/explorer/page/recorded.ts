@@ -7,7 +7,8 @@
 import type { Delta, Plain, PlainObject, Recording, RunView, StateView } from "../model/mod.ts";
 import { control } from "./controls.ts";
 import type { PageClock, PageDocument } from "./dom.ts";
-import { load, makePlayer, setDifference, type ViewSource } from "./player.ts";
+import { load, setDifference } from "./player.ts";
+import { makePlayer, type ViewSource } from "./player_state.ts";
 
 /**
  * Changes plain data as a delta says.

@@ -34,7 +34,10 @@ button{cursor:pointer}button[aria-pressed=true]{background:var(--mark);color:var
 .bad{color:var(--bad)}`;
 
 const VIEWS = `#runs{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,
-30rem),1fr));align-items:start}
+24rem),1fr));align-items:start}
+[data-view=map] .lists,[data-view=story] .lists,[data-view=lists] .area,[data-view=story] .area,
+[data-view=map] .story,[data-view=lists] .story,[data-view=map] .vmalloc,[data-view=lists] .vmalloc{
+display:none}.controls select{width:auto}
 .side{min-width:0;border-top:3px solid var(--line);padding-top:.3rem}
 .side.violation,.side.stopped,.side.failed{border-top-color:var(--bad)}
 h3,h4,#where,.story li{overflow-wrap:anywhere}h3,h4,.trace button,.vmalloc li{white-space:pre-wrap}
