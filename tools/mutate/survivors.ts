@@ -145,6 +145,12 @@ export const EQUIVALENTS: readonly Equivalent[] = [
     operators: ["flip a comparison"],
     reason: "It stores the value that is there.",
   },
+  {
+    path: "src/alloc_page/state.ts",
+    before: "state.slotAreas.set(",
+    operators: ["drop a call"],
+    reason: "Addresses are computed again each time: slower, and the same.",
+  },
 ];
 
 /**
