@@ -30,7 +30,7 @@ const CANONICAL = [
   "alloc_pages 4294967295 flags=0x30001",
   "memalign_pages 4K 5000 fresh",
   "memalign_pages 2G 16T",
-  "memalign_pages 0 18446744073709551615",
+  "memalign_pages 0 0xffffffffffffffff",
   "free_page p",
   "free_pages NULL",
   "free_pages p+0x1000",

@@ -51,7 +51,7 @@ export function hex(value: bigint | number): string {
  * Writes a size with the largest suffix that fits exactly.
  *
  * @param value in bytes
- * @returns such as `64K` or `5000`
+ * @returns such as `64K`, `5000` or `0xffffffffffffffff`
  */
 export function sizeText(value: bigint): string {
   let scaled = value;
@@ -60,5 +60,7 @@ export function sizeText(value: bigint): string {
     scaled /= 1024n;
     scale++;
   }
+  // Nobody reads twenty digits: what is that long lies near the end of the address space.
+  if (scaled >= 1n << 32n) return `0x${value.toString(16)}`;
   return `${scaled}${SUFFIXES[scale] ?? ""}`;
 }
