@@ -48,6 +48,7 @@ export const LAYERS: readonly Layer[] = [
   { height: 7.85, members: ["src/check/stack_rules"] },
   { height: 8, members: ["src/scenario"] },
   { height: 8.2, members: ["src/replay"] },
+  { height: 8.3, members: ["src/metadata_design"] },
   { height: 8.5, members: ["mod"] },
   { height: 9, members: ["src/check", "src/report"] },
   { height: 9.5, members: ["src/explorer"] },

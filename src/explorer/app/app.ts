@@ -12,6 +12,7 @@ import type { PageDocument, PageElement, Player } from "../page/mod.ts";
 import type { Client } from "./client.ts";
 import { showProblems } from "./editor.ts";
 import type { Moment } from "./moment.ts";
+import { type Painter, pngOf } from "./png.ts";
 
 /** The name that `map=` gives to what was pasted. */
 export const PASTED_MAP = "pasted.txt";
@@ -31,7 +32,9 @@ export interface App {
   /** What shows the runs. */
   readonly player: Player;
   /** Hands a file to the reader. */
-  readonly offer: (name: string, type: string, text: string) => void;
+  readonly offer: (name: string, content: Blob) => void;
+  /** Draws pictures. */
+  readonly painter: Painter;
   /** A scenario that is too long for the editor; null while the editor has it all. */
   longText: string | null;
   /** Counts what was opened, so that what belongs to an earlier one is dropped. */
@@ -205,6 +208,20 @@ const TYPES: Readonly<Record<string, string>> = {
 /** What the worker can make a file of. */
 const EXPORTS: readonly ExportKind[] = ["metadata.svg", "lists.svg", "run.json"];
 
+/** A file of the moment that is shown. */
+async function fileOf(app: App, name: string): Promise<Blob> {
+  if (name.endsWith(".png")) {
+    const svg = await fileOf(app, name.replace(/png$/, "svg"));
+    return await pngOf(app.painter, await svg.text());
+  }
+  const type = TYPES[name.split(".").at(-1) ?? ""] ?? "text/plain";
+  const kind = EXPORTS.find((one) => one === name);
+  const text = kind === undefined
+    ? scenarioText(app)
+    : await app.client.save(kind, 0, app.player.step);
+  return new Blob([text], { type });
+}
+
 /**
  * Hands a file to the reader.
  *
@@ -212,13 +229,8 @@ const EXPORTS: readonly ExportKind[] = ["metadata.svg", "lists.svg", "run.json"]
  * @param name the file
  */
 export async function save(app: App, name: string): Promise<void> {
-  const type = TYPES[name.split(".").at(-1) ?? ""] ?? "text/plain";
-  const kind = EXPORTS.find((one) => one === name);
   try {
-    const text = kind === undefined
-      ? scenarioText(app)
-      : await app.client.save(kind, 0, app.player.step);
-    app.offer(name, type, text);
+    app.offer(name, await fileOf(app, name));
   } catch (error) {
     say(app, error instanceof Error ? error.message : String(error));
   }

@@ -47,7 +47,9 @@ function savesHtml(): string {
   const saves = [
     ["scenario.buddy", "scenario"],
     ["metadata.svg", "metadata, SVG"],
+    ["metadata.png", "metadata, PNG"],
     ["lists.svg", "free lists, SVG"],
+    ["lists.png", "free lists, PNG"],
     ["run.json", "run, JSON"],
   ];
   return saves.map(([what, text]) => {
@@ -64,7 +66,7 @@ function savesHtml(): string {
  */
 export function explorerHtml(examples: readonly ExampleText[]): string {
   const policy = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; " +
-    "base-uri 'none'; form-action 'none'";
+    "img-src blob:; base-uri 'none'; form-action 'none'";
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

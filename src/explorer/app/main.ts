@@ -21,6 +21,7 @@ import {
 } from "./app.ts";
 import { type AppWorker, Client } from "./client.ts";
 import type { ExampleText } from "./html.ts";
+import type { Canvas, LoadedImage } from "./png.ts";
 import { parseMoment, printMoment } from "./moment.ts";
 
 /** The part of the window that is used. */
@@ -32,11 +33,20 @@ interface AppWindow extends PageClock {
   readonly history: {
     readonly replaceState: (state: null, title: string, address: string) => void;
   };
+  readonly Image: new () => LoadedImage;
   readonly Worker: new (address: string, options: { readonly type: "module" }) => AppWorker;
 }
 
+/** The document, which makes surfaces too. */
+interface AppDocument extends PageDocument {
+  readonly createElement: {
+    (name: "canvas"): PageElement & Canvas;
+    (name: string): PageElement;
+  };
+}
+
 declare const window: AppWindow;
-declare const document: PageDocument;
+declare const document: AppDocument;
 
 /** A pause in typing, or in stepping, after which something is done. */
 const PAUSE = 350;
@@ -51,8 +61,8 @@ function afterPause(action: () => void): () => void {
 }
 
 /** Hands a file to the reader. */
-function offer(name: string, type: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type }));
+function offer(name: string, content: Blob): void {
+  const address = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.setAttribute("href", address);
   link.setAttribute("download", name);
@@ -76,6 +86,10 @@ const app: App = {
   client: new Client(() => new window.Worker("worker.js", { type: "module" })),
   player: makePlayer(document, window, noteMoment),
   offer,
+  painter: {
+    newImage: () => new window.Image(),
+    newCanvas: () => document.createElement("canvas"),
+  },
   longText: null,
   opened: 0,
 };

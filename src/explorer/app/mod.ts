@@ -4,7 +4,7 @@
  * @module
  */
 
-// Order: moment, client, worker, editor, html, app, main, mod
+// Order: moment, png, client, worker, editor, html, app, main, mod
 
 export { explorerHtml, explorerStyle } from "./html.ts";
 export type { ExampleText } from "./html.ts";

@@ -1,0 +1,291 @@
+/**
+ * A buddy allocator that a design of metadata is plugged into. What it gives depends on its policy only;
+ * which bytes it reads and writes, on the design.
+ *
+ * The block at the front of the smallest list that serves is split, its lower part is used, the upper
+ * halves go to the front of their lists; a block that comes back is joined with its buddies as far as they
+ * are free, and goes to the front. This is the policy of kvm-unit-tests where no frame is fresh. The other
+ * policy takes the block at the lowest address.
+ *
+ * @module
+ */
+
+// bits: positions are below 2^27, states are bytes.
+
+import type { Account } from "./account.ts";
+import { BitTrees } from "./bit_trees.ts";
+import { FreeLists } from "./free_lists.ts";
+import { LISTS_PER_RANGE, NO_BLOCK } from "./free_set.ts";
+import type { FreeSet, TakePolicy } from "./free_set.ts";
+import type { Layout } from "./layout.ts";
+import { placeRanges } from "./ranges.ts";
+import type { ManagedRange, PlacedRange } from "./ranges.ts";
+
+/** A state is a status and an order, as in kvm-unit-tests; 0 is inside of a block, or nowhere. */
+const FREE = 0x40;
+const ALLOCATED = 0x80;
+const SPECIAL = 0xc0;
+const ORDER_MASK = 0x3f;
+
+/** What a call gives that finds no block, or refuses. */
+export const REFUSED = -1;
+
+/** A block, as an observer sees it. */
+export interface BlockView {
+  /** Its first frame. */
+  readonly first: number;
+  /** Its order. */
+  readonly order: number;
+  /** What became of it. */
+  readonly status: "free" | "allocated" | "special";
+}
+
+/** How an allocator is made. */
+export interface BuddyOptions {
+  /** All ranges that will be handed over. */
+  readonly ranges: readonly ManagedRange[];
+  /** Makes the memory of the design, for so many frames. */
+  readonly layout: (frames: number) => Layout;
+  /** Opens the account; null for none. */
+  readonly account: (frames: number) => Account | null;
+  /** Which block is taken. Trees of bits give the lowest only. */
+  readonly policy: TakePolicy;
+}
+
+/** The allocator. */
+export class Buddy {
+  /** The account; null where nobody counts. */
+  readonly account: Account | null;
+  readonly #ranges: readonly PlacedRange[];
+  readonly #open: PlacedRange[] = [];
+  readonly #states: Uint8Array;
+  readonly #stride: number;
+  readonly #offset: number;
+  readonly #fills: boolean;
+  readonly #trees: BitTrees | null;
+  readonly #free: FreeSet;
+  readonly #counts = new Float64Array(LISTS_PER_RANGE);
+
+  /**
+   * Makes an allocator to which nothing is handed over yet.
+   *
+   * @param options what it is made of
+   * @throws {RangeError} if there are too many frames
+   */
+  constructor({ ranges, layout, account, policy }: BuddyOptions) {
+    const { placed, length } = placeRanges(ranges);
+    this.#ranges = placed;
+    this.account = account(length);
+    const memory = layout(length);
+    const { bytes, stride, offset } = memory.states;
+    this.#states = bytes;
+    this.#stride = stride;
+    this.#offset = offset;
+    this.#fills = memory.design.written === "every-page";
+    const places = placed.map(({ base, top, shift }) => ({ start: base - shift, frames: top - base }));
+    const lists = placed.length * LISTS_PER_RANGE;
+    this.#trees = memory.design.links === "none" ? new BitTrees(places, this.account) : null;
+    this.#free = this.#trees ?? new FreeLists(lists, policy, memory, this.account);
+  }
+
+  /** How many blocks of each order are free. */
+  get freeBlocks(): Readonly<Float64Array> {
+    return this.#counts;
+  }
+
+  /** The bytes of the trees of bits; 0 if there are none. */
+  get treeBytes(): number {
+    return this.#trees?.bytes ?? 0;
+  }
+
+  /**
+   * Hands the next range over: the largest aligned blocks, each to the front of its list.
+   *
+   * @param index the number of the range
+   */
+  handOver(index: number): void {
+    const range = this.#ranges[index];
+    if (range === undefined) return;
+    this.#open.push(range);
+    this.#open.sort((one, other) => one.zone - other.zone || one.index - other.index);
+    const end = range.top - range.shift;
+    for (let first = range.base - range.shift; first < end;) {
+      let order = range.orders - 1;
+      while (first % 2 ** order !== 0 || first + 2 ** order > end) order--;
+      this.#addFree(range, first, order);
+      first += 2 ** order;
+    }
+  }
+
+  /**
+   * Takes a block.
+   *
+   * @param alignOrder the order of its alignment
+   * @param sizeOrder the order of its size
+   * @param zones a bit for each zone allowed; 0 for any
+   * @returns its first frame; {@linkcode REFUSED} if there is none
+   */
+  take(alignOrder: number, sizeOrder: number, zones: number): number {
+    for (const range of this.#open) {
+      if (zones !== 0 && Math.floor(zones / 2 ** range.zone) % 2 === 0) continue;
+      const lists = range.index * LISTS_PER_RANGE;
+      for (let order = Math.max(alignOrder, sizeOrder); order < range.orders; order++) {
+        const first = this.#free.next(lists + order);
+        if (first === NO_BLOCK) continue;
+        this.#removeFree(range, first, order);
+        for (let size = order - 1; size >= sizeOrder; size--) {
+          this.#addFree(range, first + 2 ** size, size);
+        }
+        this.#write(first, sizeOrder, ALLOCATED);
+        this.account?.backing?.handOut(first, 2 ** sizeOrder);
+        return first + range.shift;
+      }
+    }
+    return REFUSED;
+  }
+
+  /**
+   * Gives a block back.
+   *
+   * @param frame its first frame
+   * @returns its order; {@linkcode REFUSED} if no block in use begins there
+   */
+  give(frame: number): number {
+    const range = this.#rangeOf(frame);
+    if (range === null) return REFUSED;
+    const first = frame - range.shift;
+    const state = this.#read(first);
+    const order = state & ORDER_MASK;
+    if (state - order !== ALLOCATED || first % 2 ** order !== 0) return REFUSED;
+    this.account?.readEntry(first);
+    this.#giveBlock(range, first, order);
+    return order;
+  }
+
+  #giveBlock(range: PlacedRange, first: number, order: number): void {
+    const [low, high] = [range.base - range.shift, range.top - range.shift];
+    let whole = first;
+    let size = order;
+    while (size < range.orders - 1) {
+      const buddy = whole ^ (1 << size);
+      if (buddy < low || buddy + 2 ** size > high || !this.#isFree(range, buddy, size)) break;
+      this.#removeFree(range, buddy, size);
+      this.#clear(Math.max(whole, buddy));
+      whole = Math.min(whole, buddy);
+      size++;
+    }
+    this.account?.backing?.giveBack(first, order, size);
+    this.#addFree(range, whole, size);
+  }
+
+  /**
+   * Takes a frame out of use, whatever its free block.
+   *
+   * @param frame the frame
+   * @returns the frame; {@linkcode REFUSED} if it is in no free block
+   */
+  reserve(frame: number): number {
+    const range = this.#rangeOf(frame);
+    const block = range === null ? null : this.#blockOver(range, frame - range.shift);
+    if (range === null || block === null || block.status !== FREE) return REFUSED;
+    const wanted = frame - range.shift;
+    this.#removeFree(range, block.first, block.order);
+    let { first } = block;
+    for (let order = block.order - 1; order >= 0; order--) {
+      const middle = first + 2 ** order;
+      this.#addFree(range, wanted < middle ? middle : first, order);
+      if (wanted >= middle) first = middle;
+    }
+    this.#write(wanted, 0, SPECIAL);
+    this.account?.backing?.handOut(wanted, 1);
+    return frame;
+  }
+
+  /**
+   * Gives a reserved frame back.
+   *
+   * @param frame the frame
+   * @returns the frame; {@linkcode REFUSED} if it is not reserved
+   */
+  unreserve(frame: number): number {
+    const range = this.#rangeOf(frame);
+    if (range === null || this.#read(frame - range.shift) !== SPECIAL) return REFUSED;
+    this.account?.readEntry(frame - range.shift);
+    this.#giveBlock(range, frame - range.shift, 0);
+    return frame;
+  }
+
+  /** All blocks, by range and address; for tests, and nothing is counted. */
+  *blocks(): Generator<BlockView> {
+    for (const range of this.#open) {
+      for (let first = range.base - range.shift; first < range.top - range.shift;) {
+        const block = this.#blockOver(range, first);
+        if (block === null) return;
+        const { order, status } = block;
+        const word = status === FREE ? "free" : status === ALLOCATED ? "allocated" : "special";
+        yield { first: first + range.shift, order, status: word };
+        first += 2 ** order;
+      }
+    }
+  }
+
+  #rangeOf(frame: number): PlacedRange | null {
+    for (const range of this.#open) {
+      if (frame >= range.base && frame < range.top) return range;
+    }
+    return null;
+  }
+
+  /** The block that holds a frame: only the first frame of a block need have a state. */
+  #blockOver(
+    range: PlacedRange,
+    frame: number,
+  ): { readonly first: number; readonly order: number; readonly status: number } | null {
+    for (let order = 0; order < range.orders; order++) {
+      const first = Math.floor(frame / 2 ** order) * 2 ** order;
+      if (first < range.base - range.shift) return null;
+      const state = this.#read(first);
+      if (state === 0 || (state & ORDER_MASK) !== order) continue;
+      return { first, order, status: state - order };
+    }
+    return null;
+  }
+
+  #isFree(range: PlacedRange, first: number, order: number): boolean {
+    if (this.#trees !== null) {
+      return this.#trees.holds(range.index * LISTS_PER_RANGE + order, first);
+    }
+    this.account?.readEntry(first);
+    return this.#read(first) === FREE + order;
+  }
+
+  #addFree(range: PlacedRange, first: number, order: number): void {
+    this.#counts[order] = (this.#counts[order] ?? 0) + 1;
+    this.#write(first, order, FREE);
+    this.#free.add(range.index * LISTS_PER_RANGE + order, first);
+  }
+
+  #removeFree(range: PlacedRange, first: number, order: number): void {
+    this.#counts[order] = (this.#counts[order] ?? 0) - 1;
+    this.#free.remove(range.index * LISTS_PER_RANGE + order, first);
+  }
+
+  #read(first: number): number {
+    return this.#states[first * this.#stride + this.#offset] ?? 0;
+  }
+
+  /** Writes a block's state: at its first frame, or at all of its frames. */
+  #write(first: number, order: number, status: number): void {
+    if (this.#fills) this.#states.fill(status + order, first, first + 2 ** order);
+    else this.#states[first * this.#stride + this.#offset] = status + order;
+    // Where a bit says that a block is free, the map has nothing to say.
+    if (this.#trees === null || status !== FREE) this.account?.writeEntries(first, order);
+  }
+
+  /** A block begins here no longer. */
+  #clear(first: number): void {
+    if (this.#fills) return; // The state of the joined block is written over it.
+    this.#states[first * this.#stride + this.#offset] = 0;
+    if (this.#trees === null) this.account?.writeEntries(first, 0);
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * A trace on a design: handles, failures, and what was counted.
+ *
+ * @module
+ */
+
+// bits: handles and flags are below 2^32, their use is below 256.
+
+import { Handles, UNUSED } from "../replay/handles.ts";
+import { FLAG_AREAS, operationAt, WORDS_OF_KIND } from "../replay/mod.ts";
+import type { TraceOperation } from "../replay/mod.ts";
+import { Account } from "./account.ts";
+import { Buddy, REFUSED } from "./buddy.ts";
+import type { MetadataDesign } from "./design.ts";
+import type { TakePolicy } from "./free_set.ts";
+import { compactLayout, realLayout } from "./layout.ts";
+import { rangesOfTrace } from "./trace.ts";
+import type { DesignMachine, DesignTrace } from "./trace.ts";
+import type { ManagedRange } from "./ranges.ts";
+
+const LIVE = 1;
+const FAILED = 2;
+/** The kind of an operation, in its first word. */
+const KIND_MASK = 7;
+
+/** How a design is run. */
+export interface DesignRunOptions extends DesignMachine {
+  /** The design. */
+  readonly design: MetadataDesign;
+  /** All ranges that will be handed over. */
+  readonly ranges: readonly ManagedRange[];
+  /**
+   * Whether bytes are counted, on arrays as small as can be, or time can be measured, on memory as the
+   * design lays it out.
+   */
+  readonly purpose: "counting" | "timing";
+  /** Which block is taken; by default the front one where there are lists. */
+  readonly policy?: TakePolicy;
+}
+
+/** What became of the operations of a trace. */
+export interface RunCounts {
+  /** Requests, failed ones included. */
+  requests: number;
+  /** Requests that found no block. */
+  failedRequests: number;
+  /** Blocks that came back. */
+  releases: number;
+  /** Releases, reservations and their ends that were refused. */
+  refused: number;
+}
+
+/** A design that runs operations. */
+export class DesignRun {
+  /** The design. */
+  readonly design: MetadataDesign;
+  /** The machine. */
+  readonly machine: DesignMachine;
+  /** The allocator. */
+  readonly buddy: Buddy;
+  /** What became of the operations. */
+  readonly counts: RunCounts = { requests: 0, failedRequests: 0, releases: 0, refused: 0 };
+  readonly #handles = new Handles("bounded");
+  #handedOver = 0;
+
+  /**
+   * Makes a run that was handed nothing yet.
+   *
+   * @param options the design and the machine
+   * @throws {RangeError} if there are too many frames
+   */
+  constructor(options: DesignRunOptions) {
+    const { design, ranges, purpose, policy, arch, wordBytes, pageShift } = options;
+    this.design = design;
+    this.machine = { arch, wordBytes, pageShift };
+    this.buddy = new Buddy({
+      ranges,
+      layout: (frames) =>
+        purpose === "counting"
+          ? compactLayout(design, frames)
+          : realLayout(design, frames, pageShift),
+      account: (frames) =>
+        purpose === "counting" ? new Account({ design, wordBytes, pageShift, frames }) : null,
+      policy: policy ?? (design.links === "none" ? "lowest" : "front"),
+    });
+  }
+
+  /**
+   * Hands over the next ranges.
+   *
+   * @param count how many
+   */
+  handOver(count: number): void {
+    for (let left = count; left > 0; left--) this.buddy.handOver(this.#handedOver++);
+  }
+
+  /**
+   * Runs operations.
+   *
+   * @param words whole operations
+   * @param length how many words
+   * @param seen told of what each request gave; for tests
+   */
+  run(words: Uint32Array, length: number, seen: (frame: number) => void = () => {}): void {
+    for (let at = 0; at < length;) {
+      const operation = operationAt(words, at);
+      at += WORDS_OF_KIND[(words[at] ?? 0) & KIND_MASK] || 1;
+      if (operation.kind === "alloc") seen(this.#request(operation));
+      else this.#other(operation);
+    }
+  }
+
+  #request({ alignOrder, sizeOrder, flags }: TraceOperation & { readonly kind: "alloc" }): number {
+    const { account } = this.buddy;
+    account?.begin();
+    const frame = this.buddy.take(alignOrder, sizeOrder, flags & FLAG_AREAS);
+    if (account !== null) account.end(account.allocations);
+    this.counts.requests++;
+    if (frame === REFUSED) this.counts.failedRequests++;
+    this.#handles.add(frame, frame === REFUSED ? FAILED : LIVE);
+    return frame;
+  }
+
+  #other(operation: TraceOperation): void {
+    switch (operation.kind) {
+      case "free":
+        this.#release(operation.handle);
+        break;
+      case "free-at":
+        this.#giveBack(() => this.buddy.give(operation.pfn));
+        break;
+      case "reserve":
+        this.#reserve(operation.pfn, operation.count);
+        break;
+      case "unreserve":
+        for (let index = 0; index < operation.count; index++) {
+          this.#giveBack(() => this.buddy.unreserve(operation.pfn + index));
+        }
+        break;
+      case "alloc":
+        break;
+    }
+  }
+
+  #release(handle: number): void {
+    const handles = this.#handles;
+    const position = handles.positionOf(handle);
+    const use = position < 0 ? UNUSED : handles.uses[position];
+    if (use === LIVE) {
+      const frame = handles.pfns[position] ?? 0;
+      handles.drop(handle, position);
+      this.#giveBack(() => this.buddy.give(frame));
+    } else if (use === FAILED) handles.drop(handle, position);
+    else this.counts.refused++;
+  }
+
+  #giveBack(action: () => number): void {
+    const { account } = this.buddy;
+    account?.begin();
+    const given = action();
+    if (given === REFUSED) this.counts.refused++;
+    else {
+      if (account !== null) account.end(account.releases);
+      this.counts.releases++;
+    }
+  }
+
+  /** Takes frames out of use, all or none; each counts as an allocation. */
+  #reserve(first: number, count: number): void {
+    const { account } = this.buddy;
+    for (let taken = 0; taken < count; taken++) {
+      account?.begin();
+      if (this.buddy.reserve(first + taken) === REFUSED) {
+        for (let index = 0; index < taken; index++) this.buddy.unreserve(first + index);
+        this.counts.refused++;
+        return;
+      }
+      if (account !== null) account.end(account.allocations);
+    }
+  }
+}
+
+/**
+ * Runs a whole trace on a design.
+ *
+ * @param trace the trace
+ * @param design the design
+ * @param purpose whether bytes are counted, or time is measured
+ * @returns the run
+ * @throws {RangeError} if there are too many frames
+ */
+export function runTrace(
+  trace: DesignTrace,
+  design: MetadataDesign,
+  purpose: DesignRunOptions["purpose"] = "counting",
+): DesignRun {
+  const ranges = rangesOfTrace(trace);
+  const { arch, wordBytes, pageShift } = trace;
+  const run = new DesignRun({ design, ranges, purpose, arch, wordBytes, pageShift });
+  for (const part of trace.parts) {
+    run.handOver(part.ranges.length);
+    run.run(part.words, part.words.length);
+  }
+  return run;
+}

@@ -1,0 +1,295 @@
+/**
+ * The explorer and the recorded page in a real browser: Debian's Chromium.
+ *
+ * Run with `deno task test:browser`, which builds the explorer first. Screenshots of the moments worth
+ * looking at are kept in out/screenshots.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { type Browser, chromium, type Page } from "npm:playwright-core@^1";
+import { ARCHS } from "../../arch/mod.ts";
+import { editionNamed, parseScenario, runScenario } from "../../mod.ts";
+import { diffRuns } from "../../src/report/mod.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const ROOT = new URL("../../", import.meta.url);
+const SCREENSHOTS = new URL("out/screenshots/", ROOT);
+const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
+
+/** Waits until something is the case; 10 seconds at most. */
+async function until(what: string, check: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (await check()) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`It did not come about in 10 seconds: ${what}`);
+}
+
+async function textOf(page: Page, selector: string): Promise<string> {
+  return await page.textContent(selector) ?? "";
+}
+
+async function untilText(page: Page, selector: string, part: string): Promise<void> {
+  await until(
+    `${selector} has "${part}"`,
+    async () => (await textOf(page, selector)).includes(part),
+  );
+}
+
+/** The served explorer. */
+interface Served {
+  readonly address: string;
+  readonly stop: () => Promise<void>;
+}
+
+async function serve(): Promise<Served> {
+  const rights = ["--allow-read", "--allow-net=127.0.0.1"];
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", ...rights, "src/cli/mod.ts", "serve", "--port", "0"],
+    cwd: ROOT,
+    stdout: "piped",
+  }).spawn();
+  const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let told = "";
+  while (!told.includes("\n")) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    told += value;
+  }
+  const address = /http:\/\/[\d.:]+\//.exec(told)?.[0] ?? "";
+  return {
+    address,
+    stop: async () => {
+      process.kill();
+      await reader.cancel();
+      await process.status;
+    },
+  };
+}
+
+/** Opens a page, and collects what no page may do: complain, or ask for something elsewhere. */
+async function openPage(browser: Browser, address: string, faults: string[]): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const own = new URL(address).origin;
+  page.on("console", (message) => void faults.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => void faults.push(`error: ${error.message}`));
+  page.on("request", (request) => {
+    const isOwn = [address, `${own}/`, `blob:${own}/`].some((one) => request.url().startsWith(one));
+    if (!isOwn) faults.push(`request: ${request.url()}`);
+  });
+  await page.goto(address);
+  await until("a step is shown", async () => /Step|Start/.test(await textOf(page, "#where")));
+  return page;
+}
+
+async function setText(page: Page, text: string): Promise<void> {
+  await page.fill("#text", text);
+  await until("the scenario was read", async () => {
+    const status = await textOf(page, "#status");
+    return /^\d+ steps|cannot run/.test(status);
+  });
+  // A pause in typing comes before the run.
+  await page.waitForTimeout(500);
+  await until("the run ended", async () => !(await textOf(page, "#status")).startsWith("Running"));
+}
+
+async function eachExample(page: Page): Promise<void> {
+  const names = await page.locator("#example option").evaluateAll((options) =>
+    options.map((option) => option.getAttribute("value") ?? "")
+  );
+  const examples = names.filter((name) => name !== "");
+  assert(examples.length >= 6);
+  for (const name of examples) {
+    const text = await Deno.readTextFile(new URL(`examples/${name}.buddy`, ROOT));
+    const steps = parseScenario(text, { archs: ARCHS }).scenario.statements.length;
+    await page.selectOption("#example", name);
+    await untilText(page, "#status", `${steps} steps`);
+    await page.click("[data-action=last]");
+    await untilText(page, "#where", `Step ${steps - 1} of ${steps - 1}`);
+    for (let step = steps - 2; step >= 0; step--) {
+      await page.keyboard.press("ArrowLeft");
+      await untilText(page, "#where", `Step ${step} of`);
+    }
+  }
+}
+
+async function twoEditions(page: Page): Promise<void> {
+  const text = await Deno.readTextFile(new URL("examples/coalescing_dead.buddy", ROOT));
+  const [left, right] = ["01d8952b", "head"].map((name) => {
+    const edition = editionNamed(name);
+    const { scenario } = parseScenario(text, { archs: ARCHS });
+    const run = runScenario(scenario, { archs: ARCHS, ...(edition === null ? {} : { edition }) });
+    return { run, name: edition?.name ?? "" };
+  });
+  assert(left !== undefined && right !== undefined);
+  await page.selectOption("#example", "coalescing_dead");
+  await page.selectOption("#edition", left.name);
+  await page.selectOption("#other", right.name);
+  const step = diffRuns(left.run, right.run)?.step;
+  await untilText(page, "#difference", `irst difference: step ${step}:`);
+  await page.click("[data-action=differs]");
+  await untilText(page, "#where", `Step ${step} of`);
+  assertEquals(await page.locator(".side").count(), 2);
+}
+
+async function linkToMoment(page: Page, browser: Browser, faults: string[]): Promise<void> {
+  await page.selectOption("#view", "lists");
+  const before = page.url();
+  await until("the address follows", () => Promise.resolve(page.url() !== before));
+  await page.waitForTimeout(500);
+  const other = await openPage(browser, page.url(), faults);
+  await untilText(other, "#where", await textOf(page, "#where"));
+  assertEquals(await other.inputValue("#view"), "lists");
+  assertEquals(await other.inputValue("#other"), await page.inputValue("#other"));
+  await other.close();
+  await page.selectOption("#view", "all");
+  await page.selectOption("#other", "");
+  await page.selectOption("#edition", "");
+}
+
+async function problemsInPlace(page: Page): Promise<void> {
+  await setText(page, "machine x86_64\nalloc_pagez 3\n");
+  await untilText(page, "#problems", "line 2, column 1");
+  assertEquals(await textOf(page, "#underlay mark"), "alloc_pagez");
+  assertEquals(await page.getAttribute("#text", "aria-invalid"), "true");
+  await page.screenshot({ path: new URL("problems.png", SCREENSHOTS).pathname });
+}
+
+async function pastedMap(page: Page): Promise<void> {
+  await setText(page, "machine x86_64 edition=34c95065\nboot\n");
+  await page.click("summary");
+  await page.fill("#map", await Deno.readTextFile(new URL("examples/maps/vmware_7g.txt", ROOT)));
+  await page.locator("#map").dispatchEvent("change");
+  await page.click("[data-action=last]");
+  await untilText(page, "#where", "assert failed: !(areas_mask & BIT(n))");
+  assertStringIncludes(await page.inputValue("#text"), "map=pasted.txt");
+  await page.fill("#map", "");
+  await page.locator("#map").dispatchEvent("change");
+}
+
+/** The name of what has the keyboard, as a screen reader says it. */
+async function heldName(page: Page): Promise<string> {
+  return await page.locator(":focus").getAttribute("aria-label") ?? "";
+}
+
+async function keyboardOnly(page: Page): Promise<void> {
+  await page.selectOption("#example", "coalescing_dead");
+  await untilText(page, "#status", "8 steps");
+  await page.focus("#view");
+  await page.keyboard.press("Home");
+  await page.focus("[data-action=predict]");
+  await page.keyboard.press("n");
+  await untilText(page, "#where", "Step 5 of 7");
+  assertStringIncludes(await textOf(page, "#live"), "Violates: no mergeable buddies");
+  await page.focus("#view");
+  await page.keyboard.press("Tab");
+  assertEquals(await heldName(page), "1001, order 0, free");
+  await page.keyboard.press("ArrowRight");
+  assertEquals(await heldName(page), "1002, order 0, free");
+  assertStringIncludes(await textOf(page, "#facts"), "since");
+}
+
+async function namesStayText(page: Page): Promise<void> {
+  const hostile = '<img src=x onerror="alert(1)">';
+  await setText(
+    page,
+    `# ${hostile}\nmachine x86_64\narea any 0x10 0x20\nexpect last asserts "<b>x"\n`,
+  );
+  await page.click("[data-action=last]");
+  await untilText(page, "#where", "<b>x");
+  assertEquals(await page.locator("img, #runs b, #trace b, #where b").count(), 0);
+}
+
+/** The first bytes of a saved file, as text. */
+async function savedBegin(page: Page, name: string): Promise<string> {
+  const waiting = page.waitForEvent("download");
+  await page.click(`[data-save="${name}"]`);
+  const download = await waiting;
+  assertEquals(download.suggestedFilename(), name);
+  const bytes = await Deno.readFile(await download.path());
+  return String.fromCharCode(...bytes.slice(0, 8));
+}
+
+async function savedFiles(page: Page): Promise<void> {
+  await page.selectOption("#example", "fresh_half");
+  await untilText(page, "#status", "8 steps");
+  assertEquals(await savedBegin(page, "scenario.buddy"), "# A requ");
+  assertEquals((await savedBegin(page, "metadata.svg")).slice(0, 4), "<svg");
+  assertEquals((await savedBegin(page, "lists.png")).slice(1, 4), "PNG");
+  assertEquals((await savedBegin(page, "run.json")).slice(0, 1), "{");
+}
+
+async function screenshots(page: Page): Promise<void> {
+  await page.selectOption("#example", "reserve_handed_out");
+  await untilText(page, "#status", "8 steps");
+  await page.click("#trace [data-step='4']");
+  await untilText(page, "#where", "Step 4 of 7");
+  await page.hover(".cell.special");
+  for (const scheme of ["light", "dark"] as const) {
+    for (const width of [320, 1280, 2560]) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize({ width, height: 1000 });
+      const path = new URL(`explorer_${width}_${scheme}.png`, SCREENSHOTS).pathname;
+      await page.screenshot({ path });
+      const wide = await page.evaluate("document.documentElement.scrollWidth");
+      assertEquals(wide, width, "the page is wider than the window");
+    }
+  }
+}
+
+/** A recorded page, opened as a file. */
+async function recordedPage(browser: Browser, faults: string[]): Promise<void> {
+  const file = new URL("out/screenshots/run.html", ROOT);
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--allow-read", "--allow-write", "src/cli/mod.ts"],
+      ...["view", "examples/coalescing_dead.buddy", "--edition", "01d8952b,head"],
+      ...["-o", file.pathname],
+    ],
+    cwd: ROOT,
+  }).output();
+  assertEquals(code, 0);
+  const page = await openPage(browser, file.href, faults);
+  await page.keyboard.press("d");
+  await untilText(page, "#where", "Step 5 of 7");
+  await page.keyboard.press("ArrowRight");
+  await untilText(page, "#where", "Step 6 of 7");
+  await page.keyboard.press("Home");
+  await untilText(page, "#where", "Start of 8 steps");
+  await page.keyboard.press("End");
+  await untilText(page, "#where", "Step 7 of 7");
+  await page.screenshot({ path: new URL("recorded.png", SCREENSHOTS).pathname });
+  await page.close();
+}
+
+Deno.test({
+  name: "the explorer and the recorded page work in a browser, and ask nothing of anybody else",
+  // The browser and its driver keep resources of their own.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async (t) => {
+    await Deno.mkdir(SCREENSHOTS, { recursive: true });
+    const served = await serve();
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    const faults: string[] = [];
+    try {
+      const page = await openPage(browser, served.address, faults);
+      await t.step("each example, to the end and back", () => eachExample(page));
+      await t.step("two editions at their first difference", () => twoEditions(page));
+      await t.step("a link is a moment", () => linkToMoment(page, browser, faults));
+      await t.step("problems stand where they are", () => problemsInPlace(page));
+      await t.step("a pasted memory map", () => pastedMap(page));
+      await t.step("the keyboard alone", () => keyboardOnly(page));
+      await t.step("names stay text", () => namesStayText(page));
+      await t.step("files to save", () => savedFiles(page));
+      await t.step("three widths, light and dark", () => screenshots(page));
+      await t.step("a recorded page", () => recordedPage(browser, faults));
+      assertEquals(faults, []);
+    } finally {
+      await browser.close();
+      await served.stop();
+    }
+  },
+});
