@@ -30,7 +30,7 @@ Deno.test("defects --json gives a row for each defect, with a cell for each edit
   const { code, out } = await runCli(["defects", "--defect=D4a", "--method=search", "--json"]);
   assertEquals(code, 0);
   const { defects: [row], asExpected } = JSON.parse(out);
-  assertEquals(asExpected, true);
+  assert(asExpected);
   assertEquals([row.id, row.editions, row.calls], ["D4a", ["fresh-2021-01"], 1]);
   assertStringIncludes(row.scenario, "alloc_pages 2 dontzero fresh");
   assertEquals(row.cells.length, 13);

@@ -4,7 +4,6 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { hasAreas } from "../src/alloc_page/mod.ts";
 import {
   findViolations,
   formatViolation,
