@@ -464,3 +464,9 @@ Deno.test("a tiny picture, line by line", () => {
     "fresh edge 116.9,135 63.7x18 1004, order 2, fresh",
   ]);
 });
+
+Deno.test("heatMapSvg() of a machine with 16 TiB counts no rows that nobody could see", () => {
+  const { scenario } = parseScenario("machine x86_64 ram=16T\nboot\na = alloc_page\n");
+  const svg = heatMapSvg(runScenario(scenario, { archs: ARCHS }));
+  assert(svg.length < 20_000, `${svg.length} characters`);
+});

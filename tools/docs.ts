@@ -1,6 +1,6 @@
 /**
  * Writes the pages that are generated: docs/promises.md and docs/defects.md, from the tables of promises
- * and defects and from runs of their scenarios.
+ * and defects and from runs of their scenarios, and the tables within docs/designs.md.
  *
  *     deno task docs
  *
@@ -9,6 +9,8 @@
 
 import { ARCHS } from "../arch/mod.ts";
 import { DEFECTS, printDefects, printPromises, PROMISE_GROUPS } from "../src/check/mod.ts";
+import { designsPage } from "../src/cli/designs_page.ts";
+import { builtInTraces, compareOn } from "../src/metadata_design/mod.ts";
 
 const DOCS = new URL("../docs/", import.meta.url);
 
@@ -16,3 +18,6 @@ const promises = printPromises(PROMISE_GROUPS, ARCHS);
 Deno.writeTextFileSync(new URL("promises.md", DOCS), promises);
 const defects = printDefects(DEFECTS, { archs: ARCHS });
 Deno.writeTextFileSync(new URL("defects.md", DOCS), defects);
+const comparisons = builtInTraces(ARCHS).map((make) => compareOn(make()));
+const designs = new URL("designs.md", DOCS);
+Deno.writeTextFileSync(designs, designsPage(Deno.readTextFileSync(designs), comparisons));

@@ -6,9 +6,10 @@
 
 import { ARCHS } from "../../arch/mod.ts";
 import type { Edition } from "../edition.ts";
+import { escapeText } from "../report/mod.ts";
 import { parseScenario, runScenario } from "../scenario/mod.ts";
 import type { ParsedScenario, Run, ScenarioEnvironment } from "../scenario/mod.ts";
-import { STANDARD_INPUT } from "./io.ts";
+import { FileError, STANDARD_INPUT } from "./io.ts";
 import type { Io } from "./io.ts";
 
 /** A scenario from a file, with what it needs from other files. */
@@ -17,11 +18,22 @@ export interface ScenarioFile extends ParsedScenario {
   readonly mapTexts: ReadonlyMap<string, string>;
 }
 
-/** The path of a file that another one names: relative to the folder of that one. */
+/**
+ * The path of a file that another one names: in the folder of that one, or below. A scenario may come out
+ * of somebody's mail, so it names no other file.
+ */
 function pathBeside(path: string, name: string): string {
-  const isAbsolute = /^([A-Za-z]:)?[/\\]/.test(name);
+  const isElsewhere = /^([A-Za-z]:)?[/\\]/.test(name) || name.split(/[/\\]/).includes("..");
+  if (isElsewhere) {
+    throw new FileError(
+      `Cannot read the memory map ${
+        escapeText(name)
+      }: it must lie in the folder of the scenario, or ` +
+        "below, copy it there",
+    );
+  }
   const folder = path === STANDARD_INPUT ? "" : path.replace(/[^/\\]*$/, "");
-  return isAbsolute ? name : folder + name;
+  return folder + name;
 }
 
 /**

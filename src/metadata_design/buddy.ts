@@ -18,8 +18,7 @@ import { FreeLists } from "./free_lists.ts";
 import { LISTS_PER_RANGE, NO_BLOCK } from "./free_set.ts";
 import type { FreeSet, TakePolicy } from "./free_set.ts";
 import type { Layout } from "./layout.ts";
-import { placeRanges } from "./ranges.ts";
-import type { ManagedRange, PlacedRange } from "./ranges.ts";
+import type { PlacedRange } from "./ranges.ts";
 
 /** A state is a status and an order, as in kvm-unit-tests; 0 is inside of a block, or nowhere. */
 const FREE = 0x40;
@@ -43,11 +42,11 @@ export interface BlockView {
 /** How an allocator is made. */
 export interface BuddyOptions {
   /** All ranges that will be handed over. */
-  readonly ranges: readonly ManagedRange[];
-  /** Makes the memory of the design, for so many frames. */
-  readonly layout: (frames: number) => Layout;
-  /** Opens the account; null for none. */
-  readonly account: (frames: number) => Account | null;
+  readonly ranges: readonly PlacedRange[];
+  /** The memory of the design, in which no frame is in a block. */
+  readonly layout: Layout;
+  /** The account; null for none. */
+  readonly account: Account | null;
   /** Which block is taken. Trees of bits give the lowest only. */
   readonly policy: TakePolicy;
 }
@@ -70,22 +69,22 @@ export class Buddy {
    * Makes an allocator to which nothing is handed over yet.
    *
    * @param options what it is made of
-   * @throws {RangeError} if there are too many frames
    */
   constructor({ ranges, layout, account, policy }: BuddyOptions) {
-    const { placed, length } = placeRanges(ranges);
-    this.#ranges = placed;
-    this.account = account(length);
-    const memory = layout(length);
-    const { bytes, stride, offset } = memory.states;
+    this.#ranges = ranges;
+    this.account = account;
+    const { bytes, stride, offset } = layout.states;
     this.#states = bytes;
     this.#stride = stride;
     this.#offset = offset;
-    this.#fills = memory.design.written === "every-page";
-    const places = placed.map(({ base, top, shift }) => ({ start: base - shift, frames: top - base }));
-    const lists = placed.length * LISTS_PER_RANGE;
-    this.#trees = memory.design.links === "none" ? new BitTrees(places, this.account) : null;
-    this.#free = this.#trees ?? new FreeLists(lists, policy, memory, this.account);
+    this.#fills = layout.design.written === "every-page";
+    const places = ranges.map(({ base, top, shift }) => ({
+      start: base - shift,
+      frames: top - base,
+    }));
+    const lists = ranges.length * LISTS_PER_RANGE;
+    this.#trees = layout.design.links === "none" ? new BitTrees(places, account) : null;
+    this.#free = this.#trees ?? new FreeLists(lists, policy, layout, account);
   }
 
   /** How many blocks of each order are free. */

@@ -13,7 +13,9 @@ import { Account } from "./account.ts";
 import { Buddy, REFUSED } from "./buddy.ts";
 import type { MetadataDesign } from "./design.ts";
 import type { TakePolicy } from "./free_set.ts";
-import { compactLayout, realLayout } from "./layout.ts";
+import { compactLayout, realLayout, wipeStates } from "./layout.ts";
+import type { Layout } from "./layout.ts";
+import { placeRanges } from "./ranges.ts";
 import { rangesOfTrace } from "./trace.ts";
 import type { DesignMachine, DesignTrace } from "./trace.ts";
 import type { ManagedRange } from "./ranges.ts";
@@ -61,28 +63,46 @@ export class DesignRun {
   /** What became of the operations. */
   readonly counts: RunCounts = { requests: 0, failedRequests: 0, releases: 0, refused: 0 };
   readonly #handles = new Handles("bounded");
+  readonly #options: DesignRunOptions;
+  readonly #memory: Layout;
   #handedOver = 0;
 
   /**
    * Makes a run that was handed nothing yet.
    *
    * @param options the design and the machine
+   * @param memory the memory of an earlier run that is over, with the same options; new memory by default
    * @throws {RangeError} if there are too many frames
    */
-  constructor(options: DesignRunOptions) {
+  constructor(options: DesignRunOptions, memory: Layout | null = null) {
     const { design, ranges, purpose, policy, arch, wordBytes, pageShift } = options;
+    const { placed, length } = placeRanges(ranges);
     this.design = design;
     this.machine = { arch, wordBytes, pageShift };
+    this.#options = options;
+    this.#memory = memory ??
+      (purpose === "counting"
+        ? compactLayout(design, length)
+        : realLayout(design, length, pageShift));
     this.buddy = new Buddy({
-      ranges,
-      layout: (frames) =>
-        purpose === "counting"
-          ? compactLayout(design, frames)
-          : realLayout(design, frames, pageShift),
-      account: (frames) =>
-        purpose === "counting" ? new Account({ design, wordBytes, pageShift, frames }) : null,
+      ranges: placed,
+      layout: this.#memory,
+      account: purpose === "counting"
+        ? new Account({ design, wordBytes, pageShift, frames: length })
+        : null,
       policy: policy ?? (design.links === "none" ? "lowest" : "front"),
     });
+  }
+
+  /**
+   * Makes a new run on the memory of this one, which is over: a host has put pages behind all of it that
+   * is in use.
+   *
+   * @returns a run that was handed nothing yet
+   */
+  again(): DesignRun {
+    wipeStates(this.#memory);
+    return new DesignRun(this.#options, this.#memory);
   }
 
   /**
@@ -133,9 +153,7 @@ export class DesignRun {
         this.#reserve(operation.pfn, operation.count);
         break;
       case "unreserve":
-        for (let index = 0; index < operation.count; index++) {
-          this.#giveBack(() => this.buddy.unreserve(operation.pfn + index));
-        }
+        this.#unreserve(operation.pfn, operation.count);
         break;
       case "alloc":
         break;
@@ -154,7 +172,14 @@ export class DesignRun {
     else this.counts.refused++;
   }
 
-  #giveBack(action: () => number): void {
+  /** Gives frames back, up to the first that is not reserved. */
+  #unreserve(first: number, count: number): void {
+    for (let frame = first; frame < first + count; frame++) {
+      if (this.#giveBack(() => this.buddy.unreserve(frame)) === REFUSED) return;
+    }
+  }
+
+  #giveBack(action: () => number): number {
     const { account } = this.buddy;
     account?.begin();
     const given = action();
@@ -163,6 +188,7 @@ export class DesignRun {
       if (account !== null) account.end(account.releases);
       this.counts.releases++;
     }
+    return given;
   }
 
   /** Takes frames out of use, all or none; each counts as an allocation. */

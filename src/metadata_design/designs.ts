@@ -69,7 +69,8 @@ const TWO_WORDS_EXTERNAL: MetadataDesign = {
   encoding: TWO_WORDS,
   bootstrap: "the map, a node for each block handed over, and one for each order: a split must " +
     "find nodes for its halves without asking the allocator",
-  operation: "writes the entry of the first page of each block that changes (allocatee says which " +
+  operation:
+    "writes the entry of the first page of each block that changes (allocatee says which " +
     "node is its own), that node, and the nodes of its neighbours on the list",
 };
 

@@ -91,3 +91,12 @@ function linksFor(
   const words = links === "none" ? 0 : frames * stride;
   return { words: new Int32Array(words), stride, offset: 0 };
 }
+
+/**
+ * Makes all frames be in no block. Links need not be wiped: they are written before they are read.
+ *
+ * @param layout the memory
+ */
+export function wipeStates({ states: { bytes, stride, offset } }: Layout): void {
+  for (let at = offset; at < bytes.length; at += stride) bytes[at] = 0;
+}

@@ -8,7 +8,7 @@
  */
 
 // Order: design, designs, ranges, layout, line_set, backing, account, free_set, free_lists, bit_trees,
-// buddy, trace, built_in, design_run, figures, mod
+// buddy, trace, built_in, design_run, figures, comparison, mod
 
 export {
   designBytesOf,
@@ -34,3 +34,5 @@ export { DesignRun, runTrace } from "./design_run.ts";
 export type { DesignRunOptions, RunCounts } from "./design_run.ts";
 export { figuresOf } from "./figures.ts";
 export type { DesignFigures } from "./figures.ts";
+export { builtInTraces, compareOn, StreamedComparison } from "./comparison.ts";
+export type { Comparison } from "./comparison.ts";

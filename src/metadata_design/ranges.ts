@@ -63,7 +63,8 @@ export function placeRanges(
   const frames = framesOf(ranges);
   if (frames > MOST_FRAMES) {
     throw new RangeError(
-      `Cannot compare designs on ${frames} frames: there must be at most ${MOST_FRAMES}`,
+      `Cannot compare designs on ${frames} frames: there must be at most ${MOST_FRAMES}, ` +
+        "64 GiB in frames of 4 KiB, give less memory",
     );
   }
   let length = 0;

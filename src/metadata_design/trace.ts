@@ -126,12 +126,15 @@ class CallRecorder {
     const builder = this.#parts.at(-1)?.builder;
     const operation = this.#operationOf(call);
     if (builder === undefined || operation === null) return;
-    const handle = builder.add(operation);
-    if (handle >= 0 && typeof value === "bigint") this.#handles.set(value, handle);
+    if (operation.kind !== "alloc") builder.add(operation);
+    // Nobody gives back what a failed request did not get: it is left out.
+    else if (typeof value === "bigint") this.#handles.set(value, builder.add(operation));
   }
 
   #noteAreas(): void {
-    const views = this.#machine.pages.areas().toSorted((one, other) => one.metadata - other.metadata);
+    const views = this.#machine.pages.areas().toSorted((one, other) =>
+      one.metadata - other.metadata
+    );
     const known = this.#parts.flatMap(({ ranges }) => ranges.map(({ base }) => base));
     const ranges = rangesOfAreas(views).filter(({ base }) => !known.includes(base));
     if (ranges.length > 0) this.#parts.push({ ranges, builder: new TraceBuilder() });

@@ -4,7 +4,7 @@
  * @module
  */
 
-// Order: run, boot, diff, picture, view, serve, check, conform, defects, explore, fuzz, replay, archs,
+// Order: run, boot, diff, picture, view, serve, check, conform, defects, explore, fuzz, replay, designs, archs,
 // editions, help, mod
 
 import type { Command } from "../command.ts";
@@ -13,6 +13,7 @@ import { BOOT_COMMAND } from "./boot.ts";
 import { CHECK } from "./check.ts";
 import { CONFORM } from "./conform.ts";
 import { DEFECTS_COMMAND } from "./defects.ts";
+import { DESIGNS_COMMAND } from "./designs.ts";
 import { DIFF } from "./diff.ts";
 import { EDITIONS_COMMAND } from "./editions.ts";
 import { EXPLORE } from "./explore.ts";
@@ -40,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   EXPLORE,
   FUZZ,
   REPLAY,
+  DESIGNS_COMMAND,
   ARCHS_COMMAND,
   EDITIONS_COMMAND,
   HELP,

@@ -29,6 +29,8 @@ export interface HeatRows {
 
 /** What lies between two bands is at least so many rows. */
 const LEAST_GAP = 4;
+/** Where there would be so many times too many rows, nobody tries. */
+const MOST_TRIED = 16;
 /** The most bands. */
 const MOST_BANDS = 12;
 
@@ -76,7 +78,11 @@ export function rowsOf(
     ? changed
     : sorted.map(({ base, top }) => ({ first: base, end: top }));
   const mostBands = Math.max(MOST_BANDS, sorted.length);
-  for (let rowFrames = 1;; rowFrames *= 2) {
+  const frames = shown.reduce((sum, { first, end }) => sum + end - first, 0);
+  let rowFrames = 1;
+  // Rows that are far too fine are not even counted: there may be billions.
+  while (frames / rowFrames > MOST_TRIED * most) rowFrames *= 2;
+  for (;; rowFrames *= 2) {
     const bands = bandsOf(shown, sorted, rowFrames);
     const rows = bands.reduce((sum, { limits }) => sum + limits.length - 1, 0);
     const isEnough = rows <= most && bands.length <= mostBands;
