@@ -210,6 +210,7 @@ export type {
   Step,
   StepEnd,
   StoppedAt,
+  UnjudgedFrom,
   Value,
   View,
 } from "./src/scenario/mod.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { stripTypeScriptTypes } from "node:module";
 import { FileError, main } from "../src/cli/mod.ts";
 import type { FolderEntry, Io, Serving } from "../src/cli/mod.ts";
 
@@ -13,6 +14,8 @@ export interface HostSettings {
   readonly files?: Readonly<Record<string, string>>;
   /** Files by path that are no text. */
   readonly bytes?: Readonly<Record<string, Uint8Array>>;
+  /** The folder of the project; null by default. */
+  readonly sourceFolder?: string;
   /** Given what is served; nobody asks for anything by default. */
   readonly served?: (serving: Serving) => void;
   /** Whether both streams are terminals. */
@@ -74,7 +77,7 @@ export async function runCliWriting(
   const written: Record<string, string> = {};
   const { files = {}, bytes = {}, terminal = "no", columns = 80, noColor = false, tick = 0 } =
     settings;
-  const { served = () => {} } = settings;
+  const { served = () => {}, sourceFolder = null } = settings;
   const texts = { out: "", err: "" };
   let clock = 0;
   const isTerminal = terminal === "yes";
@@ -111,6 +114,8 @@ export async function runCliWriting(
       served(serving);
       return Promise.resolve();
     },
+    sourceFolder,
+    withoutTypes: (module) => stripTypeScriptTypes(module),
     stdout: { write: (text) => void (texts.out += text), isTerminal },
     stderr: { write: (text) => void (texts.err += text), isTerminal },
     columns,

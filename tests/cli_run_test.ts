@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { runCli } from "./cli_host.ts";
+import { runCli, runCliWriting } from "./cli_host.ts";
 
 const PAIR = `machine x86_64 edition=head
 area any 0x1000 0x1020
@@ -244,4 +244,25 @@ Deno.test("run of very many expectations shows those that failed", async () => {
     "        a is 0x1001000  p.buddy:105",
     "… 101 more, of which 0 failed",
   ]);
+});
+
+Deno.test("run --trace-out writes a trace with broken rules beside its text, of one run only", async () => {
+  const text = `${PAIR}b = alloc_page\nfree_pages a\nfree_pages b\n`;
+  const files = { "p.buddy": text, "q.buddy": PAIR };
+  const words = ["run", "p.buddy", "--trace-out", "t.json"];
+  const { code, out, written } = await runCliWriting(words, { files });
+  assertEquals([code, Object.keys(written)], [0, ["t.json"]]);
+  assert(out.endsWith("\n1 run, 1 expectation, 0 failed\n"), out);
+  const events: { ph: string; name: string }[] = JSON.parse(written["t.json"] ?? "").traceEvents;
+  assertEquals(events.filter(({ ph }) => ph === "i").map(({ name }) => name), [
+    "no mergeable buddies are both usable",
+  ]);
+  for (const more of [["q.buddy"], ["--edition", "head,repaired"]]) {
+    const refused = await runCliWriting([...words, ...more], { files });
+    assertEquals([refused.code, refused.written], [2, {}]);
+    assertStringIncludes(
+      refused.err,
+      "Option --trace-out must stand beside one file and one edition",
+    );
+  }
 });

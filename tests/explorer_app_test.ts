@@ -9,8 +9,6 @@ import { type AppWorker, Client } from "../src/explorer/app/client.ts";
 import { createHandler } from "../src/explorer/model/mod.ts";
 import type { ExplorerRequest } from "../src/explorer/model/mod.ts";
 import { ARCHS } from "../arch/mod.ts";
-import type { Serving } from "../src/cli/mod.ts";
-import { runCli } from "./cli_host.ts";
 import { checkHtml } from "./html_check.ts";
 
 Deno.test("explorerHtml is well-formed, keeps examples text, and loads only what lies beside it", () => {
@@ -131,41 +129,4 @@ Deno.test("Client gives up a scenario that still runs when another one is opened
   assertEquals((await client.open(INPUT)).kind, "opened");
   assertEquals(await first, "given up for another scenario");
   assertEquals(log, ["open", "terminate", "open"]);
-});
-
-const BUILT = {
-  "built/index.html": "<!DOCTYPE html>",
-  "built/explorer.css": "a{}",
-  "built/main.js": "1",
-  "built/worker.js": "2",
-  "built/secret.txt": "no",
-};
-
-Deno.test("serve serves the four files of the folder and nothing else", async () => {
-  const found: Serving[] = [];
-  const { code, out } = await runCli(["serve", "built", "--port", "0"], {
-    files: BUILT,
-    served: (serving) => void found.push(serving),
-  });
-  assertEquals(code, 0);
-  assertStringIncludes(out, "http://127.0.0.1:8000/");
-  const [serving] = found;
-  assertEquals(serving?.port, 0);
-  assertEquals(serving?.fileAt("/"), { type: "text/html", text: "<!DOCTYPE html>" });
-  assertEquals(serving?.fileAt("/worker.js"), { type: "text/javascript", text: "2" });
-  for (const path of ["/secret.txt", "/../built/secret.txt", "", "/built/main.js"]) {
-    assertEquals(serving?.fileAt(path), null, path);
-  }
-});
-
-Deno.test("serve says how the explorer is built if it is not, and refuses a port beyond 65535", async () => {
-  const { code, err } = await runCli(["serve"]);
-  assertEquals(code, 2);
-  assertStringIncludes(err, "Cannot read out/explorer/index.html");
-  assertStringIncludes(err, "deno task explorer");
-  const refused = await runCli(["serve", "built", "--port", "70000"], { files: BUILT });
-  assertEquals([refused.code, refused.err.split("\n")[0]], [
-    2,
-    "Option --port must be 0 to 65535, it is 70000",
-  ]);
 });

@@ -277,9 +277,10 @@ Deno.test("the worker's handler answers every question, and never throws", () =>
   const found = handle({ id: 6, kind: "difference", from: 0, most: 9 });
   assert(found.kind === "difference");
   assertEquals(found.search.found?.step, 5);
-  const kinds = (["metadata.svg", "lists.svg", "run.json"] as const).map((what) => {
+  const exports = ["metadata.svg", "lists.svg", "run.json", "trace.json"] as const;
+  const kinds = exports.map((what) => {
     const file = handle({ id: 7, kind: "export", what, side: 1, step: 5 });
     return file.kind === "text" ? file.text.slice(0, 4) : file.kind;
   });
-  assertEquals(kinds, ["<svg", "<svg", "{\n  "]);
+  assertEquals(kinds, ["<svg", "<svg", "{\n  ", '{"tr']);
 });

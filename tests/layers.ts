@@ -77,6 +77,7 @@ export const PERMISSIONS: readonly Permission[] = [
   },
   { what: "@std/cli", by: "src/cli/", reason: "arguments" },
   { what: "@std/fmt", by: "src/cli/", reason: "colours, counts of bytes, durations" },
+  { what: "node:module", by: "src/cli/host.ts", reason: "the explorer's modules without types" },
   { what: "fast-check", by: "src/check/", reason: "random search and shrinking" },
 ];
 

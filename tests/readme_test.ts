@@ -6,6 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { ARCHS } from "../arch/mod.ts";
 import { parseScenario, runScenario } from "../mod.ts";
 import { DEFECTS, PROMISE_GROUPS } from "../src/check/mod.ts";
+import { docPictures } from "../tools/pictures.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -66,6 +67,33 @@ Deno.test("README tells the commands that there are", async () => {
   const names = [...listed.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, name]) => name);
   assert(names.length >= 5);
   for (const name of names) assert(readme.includes(`\`${name}`), `README does not tell of ${name}`);
+});
+
+Deno.test("docs/pictures are what deno task docs draws, small, and each is shown on a page", () => {
+  const pictures = docPictures((path) => Deno.readTextFileSync(new URL(path, ROOT)));
+  const shown = pages().map((page) => Deno.readTextFileSync(new URL(page, ROOT))).join("\n");
+  const files = [...Deno.readDirSync(new URL("docs/pictures/", ROOT))].map(({ name }) => name);
+  assertEquals(
+    files.map((name) => `pictures/${name}`).sort(),
+    pictures.map((one) => one.path).sort(),
+  );
+  for (const { path, svg } of pictures) {
+    const kept = Deno.readTextFileSync(new URL(`docs/${path}`, ROOT));
+    assert(kept === svg, `docs/${path} is out of date: run deno task docs, look at what changed`);
+    assert(svg.length < 60_000, `docs/${path} has ${svg.length} characters`);
+    assert(shown.includes(`](docs/${path})`), `README does not show docs/${path}`);
+  }
+});
+
+Deno.test("docs/read_a_state.md tells the rule that its scenario breaks", () => {
+  const page = Deno.readTextFileSync(new URL("docs/read_a_state.md", ROOT)).replace(/\s+/g, " ");
+  const text = Deno.readTextFileSync(new URL("examples/read_a_state.buddy", ROOT));
+  assert(page.includes(text.replace(/\s+/g, " ")));
+  const { scenario } = parseScenario(text, { archs: ARCHS });
+  const { firstViolation } = runScenario(scenario, { archs: ARCHS, watch: "violations" });
+  assertEquals(firstViolation?.step, 6);
+  assert(page.includes(`step 6 breaks the rule _${firstViolation?.violation.rule}_`));
+  assert(page.includes(firstViolation?.violation.sentence ?? "nothing"));
 });
 
 Deno.test("README follows malloc(5000) with the numbers of the page that a test compares with a run", () => {

@@ -1,6 +1,7 @@
 /**
  * Writes the pages that are generated: docs/promises.md and docs/defects.md, from the tables of promises
- * and defects and from runs of their scenarios, and the tables within docs/designs.md.
+ * and defects and from runs of their scenarios, the tables within docs/designs.md, and the pictures of
+ * the README in docs/pictures.
  *
  *     deno task docs
  *
@@ -11,8 +12,15 @@ import { ARCHS } from "../arch/mod.ts";
 import { DEFECTS, printDefects, printPromises, PROMISE_GROUPS } from "../src/check/mod.ts";
 import { designsPage } from "../src/cli/designs_page.ts";
 import { builtInTraces, compareOn } from "../src/metadata_design/mod.ts";
+import { docPictures } from "./pictures.ts";
 
-const DOCS = new URL("../docs/", import.meta.url);
+const ROOT = new URL("../", import.meta.url);
+const DOCS = new URL("docs/", ROOT);
+
+Deno.mkdirSync(new URL("pictures/", DOCS), { recursive: true });
+for (const { path, svg } of docPictures((path) => Deno.readTextFileSync(new URL(path, ROOT)))) {
+  Deno.writeTextFileSync(new URL(path, DOCS), svg);
+}
 
 const promises = printPromises(PROMISE_GROUPS, ARCHS);
 Deno.writeTextFileSync(new URL("promises.md", DOCS), promises);

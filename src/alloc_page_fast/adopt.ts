@@ -10,9 +10,9 @@ import { pageStateFormatOf } from "../alloc_page/mod.ts";
 import type { Edition } from "../edition.ts";
 import type { AreaView, FreeListView } from "../page_allocator.ts";
 import { linkBehind, pfnOfNode } from "./pool.ts";
-import { ALLOCATED, FREE, FRESH, HEAD, SPECIAL } from "./rules.ts";
 import type { FastArea, FastState } from "./state.ts";
 import { addArea, holderOf, newFastState, orderOfHead, placeBlock } from "./state.ts";
+import { ALLOCATED, FREE, FRESH, HEAD, SPECIAL } from "./constants.ts";
 
 /**
  * Reads areas into an engine without areas.

@@ -18,10 +18,9 @@ import { observed } from "../page_allocator.ts";
 import type { AllocatorObserver, AreaView, EventListener, EventScope } from "../page_allocator.ts";
 import type { PageCount, Pfn, PhysAddr, VirtAddr } from "../units.ts";
 import { isPowerOfTwo } from "../word.ts";
-import { DONE } from "./give.ts";
 import { orderOfBytes } from "./request.ts";
 import { Runner } from "./runner.ts";
-import { LEAVE, NONE } from "./state.ts";
+import { DONE, LEAVE, NONE } from "./constants.ts";
 
 /** What the allocator works on. */
 export interface AutoOptions extends LiteralOptions {

@@ -6,23 +6,27 @@
 
 // bits: states are bytes, sizes are below 18, a root has fewer than 2^17 nodes, nodes are below 2^31.
 
-import { levelOfNode, linkBehind, MARK_WIPES, SLAB_BITS } from "./pool.ts";
-import {
+import { levelOfNode, linkBehind, pfnOfNode } from "./pool.ts";
+import type { FastArea, FastState } from "./state.ts";
+import { areaOfFrame, nodeAt, raiseMaxOrder } from "./state.ts";
+import { parkSlab, trimParked } from "./wipe.ts";
+import * as constants from "./constants.ts";
+
+/** Imported constants are slow; these are compiled in. */
+const {
   ALLOCATED,
+  DONE,
   FREE,
   FRESH,
   HEAD,
   INTERIOR,
   JOINS_NONE,
   JOINS_USABLE,
+  LEAVE,
   MARKED,
-} from "./rules.ts";
-import type { FastArea, FastState } from "./state.ts";
-import { areaOfFrame, LEAVE, nodeAt, raiseMaxOrder } from "./state.ts";
-import { parkSlab, trimParked } from "./wipe.ts";
-
-/** What a release gives that was done. */
-export const DONE = 0;
+  MARK_WIPES,
+  SLAB_BITS,
+} = constants;
 
 /**
  * Frees the block that begins at a frame: to the front of its list, or joined with its buddies.
@@ -32,10 +36,35 @@ export const DONE = 0;
  * @returns {@linkcode DONE}, or {@linkcode LEAVE} if no block in use begins there
  */
 export function freeFrame(state: FastState, pfn: number): number {
-  const { pool, rules } = state;
   const area = areaOfFrame(state, pfn);
-  if (area === null) return LEAVE;
-  const node = nodeAt(state, area, pfn);
+  return area === null ? LEAVE : freeNode(state, area, nodeAt(state, area, pfn));
+}
+
+/**
+ * Frees the block that begins at a frame, without a look for its node if the block still has it.
+ *
+ * @param state the engine
+ * @param pfn the frame
+ * @param node the node that the block had when it was taken: areas may have been read anew since
+ * @returns {@linkcode DONE}, or {@linkcode LEAVE} if no block in use begins there
+ */
+export function freeBlock(state: FastState, pfn: number, node: number): number {
+  const { near } = state;
+  return near !== null && isStillAt(state, near, pfn, node)
+    ? freeNode(state, near, node)
+    : freeFrame(state, pfn);
+}
+
+/** Tells whether a block in use is in an area and has a node. */
+function isStillAt(state: FastState, area: FastArea, pfn: number, node: number): boolean {
+  const { pool } = state;
+  return pfn >= area.base && pfn < area.top && node < pool.states.length &&
+    pfnOfNode(pool, node) === pfn && (pool.states[node] ?? 0) >= ALLOCATED;
+}
+
+/** Frees the block of a node, unless none that is in use begins there. */
+function freeNode(state: FastState, area: FastArea, node: number): number {
+  const { pool, rules } = state;
   const size = (pool.states[node] ?? 0) - ALLOCATED;
   if (size < 0 || size >= HEAD) return LEAVE;
   if (rules.joins !== JOINS_NONE) return freeAndJoin(state, area, node, size);
@@ -59,7 +88,7 @@ function isMergeable(joins: number, nodeState: number, size: number): boolean {
  */
 function freeAndJoin(state: FastState, area: FastArea, freed: number, freedSize: number): number {
   const { pool, rules } = state;
-  const { next, prev, states } = pool;
+  const { links, states } = pool;
   let node = freed;
   let size = freedSize;
   let level = levelOfNode(pool, node);
@@ -69,10 +98,10 @@ function freeAndJoin(state: FastState, area: FastArea, freed: number, freedSize:
     while (size < SLAB_BITS) {
       const buddy = node ^ (1 << size);
       if (!isMergeable(rules.joins, states[buddy] ?? 0, size)) break;
-      const after = next[buddy] ?? 0;
-      const before = prev[buddy] ?? 0;
-      next[before] = after;
-      prev[after] = before;
+      const after = links[buddy << 1] ?? 0;
+      const before = links[buddy << 1 | 1] ?? 0;
+      links[before << 1] = after;
+      links[after << 1 | 1] = before;
       const upper = buddy > node ? buddy : node;
       states[upper] = MARKED;
       node = upper ^ (1 << size);
@@ -104,7 +133,7 @@ function joinInRoot(
   freedOrder: number,
 ): void {
   const { pool, rules } = state;
-  const { next, prev, states } = pool;
+  const { links, states } = pool;
   const { root, phase, rootNodes } = area;
   let index = first - root;
   let size = firstSize;
@@ -113,10 +142,10 @@ function joinInRoot(
     if (buddy < 0 || buddy >= rootNodes) break;
     const node = root + buddy;
     if (!isMergeable(rules.joins, states[node] ?? 0, size)) break;
-    const after = next[node] ?? 0;
-    const before = prev[node] ?? 0;
-    next[before] = after;
-    prev[after] = before;
+    const after = links[node << 1] ?? 0;
+    const before = links[node << 1 | 1] ?? 0;
+    links[before << 1] = after;
+    links[after << 1 | 1] = before;
     const upper = root + (index > buddy ? index : buddy);
     states[upper] = MARKED;
     pool.slabMarks[upper >> SLAB_BITS] = MARK_WIPES;

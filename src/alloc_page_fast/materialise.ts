@@ -9,7 +9,7 @@ import type { AddressSpace } from "../memory/mod.ts";
 import type { VirtAddr } from "../units.ts";
 import { byteCount } from "../units.ts";
 import { wordBytes, wrapToWord } from "../word.ts";
-import { pfnOfNode } from "./pool.ts";
+import { nextOf, pfnOfNode } from "./pool.ts";
 import type { FastArea, FastState } from "./state.ts";
 import { isBlock } from "./state.ts";
 import { stateRunsOf } from "./view.ts";
@@ -83,7 +83,7 @@ function writeList(state: FastState, target: Target, area: FastArea, order: numb
     memory.writeWord(to, from, BY);
   };
   let address = headAddress;
-  for (let node = pool.next[head] ?? 0; isBlock(node); node = pool.next[node] ?? 0) {
+  for (let node = nextOf(pool, head); isBlock(node); node = nextOf(pool, node)) {
     const next = (BigInt(pfnOfNode(pool, node)) << shift) as VirtAddr;
     write(address, next);
     address = next;

@@ -4,16 +4,17 @@
  * @module
  */
 
-// Order: rules, pool, state, wipe, take, give, reserve, request, view, materialise, adopt, own, runner, auto, mod
+// Order: constants, rules, pool, state, wipe, take, give, reserve, request, view, materialise, adopt, own, runner, auto, mod
 
+export { DONE, LEAVE, NONE } from "./constants.ts";
 export { canRunFast, fastRulesOf } from "./rules.ts";
 export type { FastRules } from "./rules.ts";
 export { residentBytesOf } from "./pool.ts";
-export { addArea, carveArea, LEAVE, newFastState, NONE } from "./state.ts";
+export { addArea, carveArea, newFastState } from "./state.ts";
 export type { FastArea, FastState, Wiper } from "./state.ts";
 export { takeFreshFromArea, takeFromArea } from "./take.ts";
-export { DONE, freeFrame } from "./give.ts";
-export { orderOfBytes, takeBlock, wishesOf } from "./request.ts";
+export { freeBlock, freeFrame } from "./give.ts";
+export { orderOfBytes, takeBlock, takeNode, wishesOf } from "./request.ts";
 export type { Wishes } from "./request.ts";
 export { viewOf } from "./view.ts";
 export { materialise } from "./materialise.ts";

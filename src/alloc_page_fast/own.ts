@@ -6,7 +6,7 @@
 
 import { areaOfFrame, blockOver } from "./state.ts";
 import type { FastState } from "./state.ts";
-import { ALLOCATED } from "./rules.ts";
+import { ALLOCATED } from "./constants.ts";
 
 /** More pages than this are taken to hold something of the allocator's. */
 const PAGES_LOOKED_AT = 64;

@@ -15,34 +15,29 @@
 
 // bits: handles of nodes and numbers of slabs are below 2^31, states and marks are bytes.
 
-import { INTERIOR } from "./rules.ts";
+import * as constants from "./constants.ts";
 
-/** The base-2 logarithm of the number of nodes in a slab. */
-export const SLAB_BITS = 9;
-/** The number of nodes in a slab. */
-export const SLAB_NODES = 512;
-/** The position of a node in its slab. */
-export const SLAB_MASK = 511;
-/** The number of list heads of an area. */
-export const HEADS_PER_AREA = 64;
-/** The nodes below this one are list heads: 64 for each of 16 areas. */
-export const FIRST_NODE = 1024;
-
-/** A slab with frames in it that were linked and are inside a block now. */
-export const MARK_WIPES = 1;
-/** A slab without a block, kept for its marks. */
-export const MARK_PARKED = 2;
+/** Imported constants are slow; these are compiled in. */
+const {
+  FIRST_NODE,
+  INTERIOR,
+  MARK_PARKED,
+  MARK_WIPES,
+  SLAB_BITS,
+  SLAB_MASK,
+  SLAB_NODES,
+  UNIT_FRAMES,
+  UNIT_SLABS,
+} = constants;
 
 /** Nodes and slabs. The arrays are replaced by larger ones when they are full. */
 export interface Pool {
-  /** The next node of a list. */
-  next: Int32Array;
-  /** The previous node. */
-  prev: Int32Array;
+  /** The next node of each node on its list, and the previous one: two places for each node. */
+  links: Int32Array;
   /** What is at the node's frame: the state of a block, or the inside of one. */
   states: Uint8Array;
-  /** The first frame of each slab. */
-  slabPfn: Float64Array;
+  /** Where each slab begins, in units of 512 frames: a whole number. */
+  slabStart: Float64Array;
   /** The level of each slab. */
   slabLevel: Uint8Array;
   /** The node whose unit each slab divides; for a free slab the next free one. */
@@ -67,9 +62,6 @@ export interface Pool {
   parked: number;
 }
 
-/** The number of frames of a unit, by level. */
-export const UNIT_FRAMES: readonly number[] = [0, 1, 2, 3, 4, 5].map((level) => 512 ** level);
-
 const FIRST_SLABS = 8;
 /** A pool of this many slabs is never too large. */
 const UNUSED_SLABS = 256;
@@ -79,10 +71,9 @@ const HEAD_SLABS = FIRST_NODE / SLAB_NODES;
 export function newPool(): Pool {
   const nodes = FIRST_SLABS * SLAB_NODES;
   const pool: Pool = {
-    next: new Int32Array(nodes),
-    prev: new Int32Array(nodes),
+    links: new Int32Array(2 * nodes),
     states: new Uint8Array(nodes),
-    slabPfn: new Float64Array(FIRST_SLABS),
+    slabStart: new Float64Array(FIRST_SLABS),
     slabLevel: new Uint8Array(FIRST_SLABS),
     slabParent: new Int32Array(FIRST_SLABS),
     slabChildren: new Int32Array(FIRST_SLABS),
@@ -95,7 +86,9 @@ export function newPool(): Pool {
     usedSlabs: 0,
     parked: 0,
   };
-  for (let head = 0; head < FIRST_NODE; head++) pool.next[head] = pool.prev[head] = head;
+  for (let head = 0; head < FIRST_NODE; head++) {
+    pool.links[head << 1] = pool.links[head << 1 | 1] = head;
+  }
   return pool;
 }
 
@@ -118,10 +111,9 @@ function ensureSlabs(pool: Pool, wanted: number): void {
     to.set(from);
     return to;
   };
-  pool.next = copy(new Int32Array(nodes), pool.next);
-  pool.prev = copy(new Int32Array(nodes), pool.prev);
+  pool.links = copy(new Int32Array(2 * nodes), pool.links);
   pool.states = copy(new Uint8Array(nodes), pool.states);
-  pool.slabPfn = copy(new Float64Array(slabs), pool.slabPfn);
+  pool.slabStart = copy(new Float64Array(slabs), pool.slabStart);
   pool.slabLevel = copy(new Uint8Array(slabs), pool.slabLevel);
   pool.slabParent = copy(new Int32Array(slabs), pool.slabParent);
   pool.slabChildren = copy(new Int32Array(slabs), pool.slabChildren);
@@ -157,7 +149,7 @@ export function takeRootSlabs(pool: Pool, count: number, level: number, pfn: num
   pool.usedSlabs += count;
   const children = takeChildren(pool, count * SLAB_NODES);
   for (let index = 0; index < count; index++) {
-    pool.slabPfn[first + index] = pfn + index * SLAB_NODES * (UNIT_FRAMES[level] ?? 0);
+    pool.slabStart[first + index] = pfn / SLAB_NODES + index * (UNIT_FRAMES[level] ?? 0);
     pool.slabLevel[first + index] = level;
     pool.slabParent[first + index] = 0;
     pool.slabChildren[first + index] = children + index * SLAB_NODES;
@@ -175,11 +167,16 @@ export function levelOfNode(pool: Pool, node: number): number {
   return pool.slabLevel[node >> SLAB_BITS] ?? 0;
 }
 
-/** The frame of a node. */
+/**
+ * The frame of a node.
+ *
+ * The sum is one of fractions: it is made for each block that is handed out, and a sum of whole numbers
+ * would be taken for one of integers, converted and checked.
+ */
 export function pfnOfNode(pool: Pool, node: number): number {
   const slab = node >> SLAB_BITS;
-  const unit = UNIT_FRAMES[pool.slabLevel[slab] ?? 0] ?? 0;
-  return (pool.slabPfn[slab] ?? 0) + (node & SLAB_MASK) * unit;
+  const unit = UNIT_SLABS[pool.slabLevel[slab] ?? 0] ?? 0;
+  return ((pool.slabStart[slab] ?? 0) + (node & SLAB_MASK) * unit) * SLAB_NODES;
 }
 
 /**
@@ -199,7 +196,7 @@ export function enterUnit(pool: Pool, node: number): number {
     }
     return parked * SLAB_NODES;
   }
-  const pfn = pfnOfNode(pool, node);
+  const start = pfnOfNode(pool, node) / SLAB_NODES;
   const level = levelOfNode(pool, node) - 1;
   let slab = pool.freeSlab;
   if (slab !== 0) pool.freeSlab = pool.slabParent[slab] ?? 0;
@@ -208,7 +205,7 @@ export function enterUnit(pool: Pool, node: number): number {
     ensureSlabs(pool, slab + 1);
   }
   pool.usedSlabs++;
-  pool.slabPfn[slab] = pfn;
+  pool.slabStart[slab] = start;
   pool.slabLevel[slab] = level;
   pool.slabParent[slab] = node;
   pool.slabChildren[slab] = 0;
@@ -230,21 +227,34 @@ export function releaseSlab(pool: Pool, slab: number): void {
   pool.usedSlabs--;
 }
 
+/** The node behind another one, or behind a list's head. */
+export function nextOf(pool: Pool, node: number): number {
+  return pool.links[node << 1] ?? 0;
+}
+
 /** Puts a node behind another one: at the front of a list if that is its head. */
 export function linkBehind(pool: Pool, head: number, node: number): void {
-  const { next, prev } = pool;
-  const second = next[head] ?? 0;
-  prev[node] = head;
-  next[node] = second;
-  prev[second] = node;
-  next[head] = node;
+  const { links } = pool;
+  const second = links[head << 1] ?? 0;
+  links[node << 1 | 1] = head;
+  links[node << 1] = second;
+  links[second << 1 | 1] = node;
+  links[head << 1] = node;
 }
 
 /** Takes a node off its list. */
 export function unlinkNode(pool: Pool, node: number): void {
-  const { next, prev } = pool;
-  const after = next[node] ?? 0;
-  const before = prev[node] ?? 0;
-  next[before] = after;
-  prev[after] = before;
+  const { links } = pool;
+  const after = links[node << 1] ?? 0;
+  const before = links[node << 1 | 1] ?? 0;
+  links[before << 1] = after;
+  links[after << 1 | 1] = before;
+}
+
+/** Takes the first node off a list. */
+export function unlinkFront(pool: Pool, head: number, node: number): void {
+  const { links } = pool;
+  const after = links[node << 1] ?? 0;
+  links[head << 1] = after;
+  links[after << 1 | 1] = head;
 }

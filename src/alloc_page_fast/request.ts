@@ -6,9 +6,13 @@
 
 import { readRequestFlags } from "../request_flags.ts";
 import type { Edition } from "../edition.ts";
+import { pfnOfNode } from "./pool.ts";
 import type { FastArea, FastState } from "./state.ts";
-import { LEAVE, NONE } from "./state.ts";
-import { takeFreshFromArea, takeFromArea } from "./take.ts";
+import { takeFreshFromArea, takeFromArea, takeFront } from "./take.ts";
+import * as constants from "./constants.ts";
+
+/** Imported constants are slow; these are compiled in. */
+const { LEAVE, NONE } = constants;
 
 /** What a request's flags mean while the areas are what they are. */
 export interface Wishes {
@@ -16,6 +20,8 @@ export interface Wishes {
   readonly flags: number;
   /** The areas to be searched, in order. */
   readonly areas: readonly FastArea[];
+  /** The first of them; null if there are none. */
+  readonly first: FastArea | null;
   /** 1 where frames are to be had that were never touched. */
   readonly fresh: number;
   /** 1 where what is found is to be zeroed. */
@@ -38,7 +44,7 @@ export function wishesOf(state: FastState, edition: Edition, flags: number): Wis
   const areas = state.areas.filter(({ zone }) => isAllowed(zone))
     .toSorted((one, other) => one.zone - other.zone || one.slot - other.slot);
   const zeroes = state.rules.zeroes === 1 && !dontZero;
-  return { flags, areas, fresh: fresh ? 1 : 0, zeroes: zeroes ? 1 : 0 };
+  return { flags, areas, first: areas[0] ?? null, fresh: fresh ? 1 : 0, zeroes: zeroes ? 1 : 0 };
 }
 
 /**
@@ -51,6 +57,40 @@ export function wishesOf(state: FastState, edition: Edition, flags: number): Wis
  * @returns the block's first frame, {@linkcode NONE}, or {@linkcode LEAVE}
  */
 export function takeBlock(
+  state: FastState,
+  wishes: Wishes,
+  alignOrder: number,
+  sizeOrder: number,
+): number {
+  const node = takeNode(state, wishes, alignOrder, sizeOrder);
+  return node < 0 ? node : pfnOfNode(state.pool, node);
+}
+
+/**
+ * Does what {@linkcode takeBlock} does, for those who go on with nodes.
+ *
+ * @param state the engine
+ * @param wishes what is allowed
+ * @param alignOrder the order of the alignment, with a list
+ * @param sizeOrder the order of the size, with a list
+ * @returns the node of the block's first frame, {@linkcode NONE}, or {@linkcode LEAVE}
+ */
+export function takeNode(
+  state: FastState,
+  wishes: Wishes,
+  alignOrder: number,
+  sizeOrder: number,
+): number {
+  const { first } = wishes;
+  if (first !== null && alignOrder <= sizeOrder && wishes.fresh === 0) {
+    const front = takeFront(state, first, sizeOrder);
+    if (front !== NONE) return front;
+  }
+  return searchAreas(state, wishes, alignOrder, sizeOrder);
+}
+
+/** Takes a block from the first area that has one, where that is not just the front of a list. */
+function searchAreas(
   state: FastState,
   wishes: Wishes,
   alignOrder: number,

@@ -6,12 +6,12 @@
 
 // bits: states are bytes, sizes are below 10, nodes below 2^31.
 
-import { DONE, freeFrame } from "./give.ts";
-import { enterUnit, levelOfNode, linkBehind, pfnOfNode, SLAB_BITS, unlinkNode } from "./pool.ts";
-import { ALLOCATED, FRESH, HEAD, SPECIAL } from "./rules.ts";
+import { freeFrame } from "./give.ts";
+import { enterUnit, levelOfNode, linkBehind, pfnOfNode, unlinkNode } from "./pool.ts";
 import type { FastArea, FastState } from "./state.ts";
-import { areaOfFrame, blockOver, LEAVE, nodeAt, NONE, orderOfHead } from "./state.ts";
+import { areaOfFrame, blockOver, nodeAt, orderOfHead } from "./state.ts";
 import { lowerMaxOrder } from "./take.ts";
+import { ALLOCATED, DONE, FRESH, HEAD, LEAVE, NONE, SLAB_BITS, SPECIAL } from "./constants.ts";
 
 /** The block that holds a frame, if it is usable; 0 if not. */
 function usableBlockOver(state: FastState, pfn: number): number {
@@ -63,7 +63,7 @@ function reserveFrame(state: FastState, area: FastArea, pfn: number): void {
     const other = isInUpper ? node : upper;
     const list = area.heads + order;
     pool.states[other] = status | size;
-    linkBehind(pool, toBack ? pool.prev[list] ?? 0 : list, other);
+    linkBehind(pool, toBack ? pool.links[list << 1 | 1] ?? 0 : list, other);
     if (isInUpper) node = upper;
   }
   pool.states[node] = SPECIAL;

@@ -8,28 +8,7 @@ import { descriptorLayout, pageBehaviourOf } from "../alloc_page/mod.ts";
 import type { PageBehaviour } from "../alloc_page/mod.ts";
 import type { Arch } from "../arch.ts";
 import type { Edition } from "../edition.ts";
-
-/** The page state of a frame inside a block: only a block's first frame has a state of its own. */
-export const INTERIOR = 0;
-/** The same, of a frame that was linked once: its list node is still to be wiped in memory. */
-export const MARKED = 1;
-/** What is this or more is the state of a block's first frame: status and size. */
-export const HEAD = 32;
-/** The status of a block that was never handed out, as the head state of the smallest such block. */
-export const FRESH: number = 1 * HEAD;
-/** The status of a block that came back. */
-export const FREE: number = 2 * HEAD;
-/** The status of a block in use. */
-export const ALLOCATED: number = 3 * HEAD;
-/** The status of a reserved frame. */
-export const SPECIAL: number = 4 * HEAD;
-
-/** Which buddies of a freed block are joined with it. */
-export const JOINS_NONE = 0;
-/** Those that are free, where the encoding does not tell fresh from free. */
-export const JOINS_FREE = 1;
-/** Those that are fresh or free. */
-export const JOINS_USABLE = 2;
+import { FREE, FRESH, JOINS_FREE, JOINS_NONE, JOINS_USABLE } from "./constants.ts";
 
 /** What an edition does, as plain integers: nothing on the fast path compares words. */
 export interface FastRules {

@@ -27,9 +27,9 @@ import { reserveFrames, unreserveFrames } from "./reserve.ts";
 import { fastRulesOf } from "./rules.ts";
 import type { FastRules } from "./rules.ts";
 import type { FastState, Wiper } from "./state.ts";
-import { LEAVE } from "./state.ts";
 import { viewOf } from "./view.ts";
 import { wipeAll } from "./wipe.ts";
+import { LEAVE } from "./constants.ts";
 
 /** What the engines work on. */
 export interface RunnerOptions extends LiteralOptions {

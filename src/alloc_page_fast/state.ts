@@ -9,25 +9,18 @@
 import {
   childPosition,
   enterUnit,
-  FIRST_NODE,
-  HEADS_PER_AREA,
   levelOfNode,
   linkBehind,
   newPool,
-  SLAB_BITS,
-  SLAB_MASK,
-  SLAB_NODES,
   takeRootSlabs,
-  UNIT_FRAMES,
 } from "./pool.ts";
 import type { Pool } from "./pool.ts";
-import { HEAD } from "./rules.ts";
 import type { FastRules } from "./rules.ts";
+import * as constants from "./constants.ts";
 
-/** What a call gives where only the literal engine knows what happens: nothing was changed. */
-export const LEAVE = -2;
-/** What a request gives if there is no block. */
-export const NONE = -1;
+/** Imported constants are slow; these are compiled in. */
+const { FIRST_NODE, HEAD, HEADS_PER_AREA, SLAB_BITS, SLAB_MASK, SLAB_NODES, UNIT_FRAMES } =
+  constants;
 
 /** The most units that an area has at the level of its root: 64 TiB of pages of 4 KiB have three levels. */
 const ROOT_UNITS = 65536;

@@ -6,22 +6,33 @@
 
 // bits: states are bytes, orders are below 64, nodes below 2^31.
 
-import {
-  enterUnit,
-  FIRST_NODE,
-  levelOfNode,
-  linkBehind,
-  MARK_WIPES,
-  pfnOfNode,
-  SLAB_BITS,
-  SLAB_MASK,
-  unlinkNode,
-} from "./pool.ts";
+import { enterUnit, levelOfNode, linkBehind, unlinkFront, unlinkNode } from "./pool.ts";
 import type { Pool } from "./pool.ts";
-import { ALLOCATED, FRESH, HEAD } from "./rules.ts";
 import type { FastArea, FastState } from "./state.ts";
-import { LEAVE, NONE } from "./state.ts";
 import { wipeInside } from "./wipe.ts";
+import * as constants from "./constants.ts";
+
+/** Imported constants are slow; these are compiled in. */
+const { ALLOCATED, FIRST_NODE, FRESH, HEAD, LEAVE, MARK_WIPES, NONE, SLAB_BITS } = constants;
+
+/**
+ * Takes the front block of a list, of an order below that of a slab.
+ *
+ * @param state the engine
+ * @param area the area
+ * @param order the order
+ * @returns the block's node, or {@linkcode NONE} if there is more to do
+ */
+export function takeFront(state: FastState, area: FastArea, order: number): number {
+  const { pool } = state;
+  const head = area.heads + order;
+  const node = pool.links[head << 1] ?? 0;
+  if (node < FIRST_NODE || order >= SLAB_BITS || order > area.maxOrder) return NONE;
+  unlinkFront(pool, head, node);
+  if (order > 0 && pool.slabMarks[node >> SLAB_BITS] === MARK_WIPES) wipeInside(state, node);
+  pool.states[node] = ALLOCATED | order;
+  return node;
+}
 
 /**
  * Takes a block out of an area: the front one of the first list that serves, split down to size.
@@ -30,7 +41,7 @@ import { wipeInside } from "./wipe.ts";
  * @param area the area
  * @param alignOrder the order of the alignment
  * @param sizeOrder the order of the size
- * @returns the block's first frame, or {@linkcode NONE}
+ * @returns the block's node, or {@linkcode NONE}
  */
 export function takeFromArea(
   state: FastState,
@@ -41,29 +52,23 @@ export function takeFromArea(
   const { pool } = state;
   const { heads, maxOrder } = area;
   for (let order = alignOrder > sizeOrder ? alignOrder : sizeOrder; order <= maxOrder; order++) {
-    let node = pool.next[heads + order] ?? 0;
+    const head = heads + order;
+    let node = pool.links[head << 1] ?? 0;
     if (node < FIRST_NODE) continue;
-    unlinkNode(pool, node);
+    unlinkFront(pool, head, node);
     if (order > sizeOrder) node = splitDown(state, area, node, order, sizeOrder);
-    return sizeOrder < SLAB_BITS
-      ? handOutSmall(state, node, sizeOrder)
-      : handOutLarge(state, node, sizeOrder);
+    if (sizeOrder >= SLAB_BITS) return handOutLarge(state, node, sizeOrder);
+    if (sizeOrder > 0 && pool.slabMarks[node >> SLAB_BITS] === MARK_WIPES) wipeInside(state, node);
+    pool.states[node] = ALLOCATED | sizeOrder;
+    return node;
   }
   return NONE;
-}
-
-function handOutSmall(state: FastState, node: number, order: number): number {
-  const { pool } = state;
-  const slab = node >> SLAB_BITS;
-  if (order > 0 && pool.slabMarks[slab] === MARK_WIPES) wipeInside(state, node);
-  pool.states[node] = ALLOCATED | order;
-  return (pool.slabPfn[slab] ?? 0) + (node & SLAB_MASK);
 }
 
 function handOutLarge(state: FastState, node: number, order: number): number {
   wipeInside(state, node);
   state.pool.states[node] = ALLOCATED | (order - levelOfNode(state.pool, node) * SLAB_BITS);
-  return pfnOfNode(state.pool, node);
+  return node;
 }
 
 /**
@@ -111,7 +116,7 @@ function splitDown(
 export function lowerMaxOrder(state: FastState, area: FastArea, order: number): void {
   if (state.rules.keepsMaxOrder === 0 || order !== area.maxOrder) return;
   const list = area.heads + order;
-  if (state.pool.next[list] === list) area.maxOrder = order - 1;
+  if (state.pool.links[list << 1] === list) area.maxOrder = order - 1;
 }
 
 /** Splits a block a number of times inside of its slab; the upper halves go to the front of their lists. */
@@ -123,17 +128,17 @@ function linkUppersToFront(
   blockList: number,
   status: number,
 ): void {
-  const { next, prev, states } = pool;
+  const { links, states } = pool;
   for (let done = 1; done <= levels; done++) {
     const size = blockSize - done;
     const upper = node + (1 << size);
     const list = blockList - done;
-    const second = next[list] ?? 0;
+    const second = links[list << 1] ?? 0;
     states[upper] = status | size;
-    prev[upper] = list;
-    next[upper] = second;
-    prev[second] = upper;
-    next[list] = upper;
+    links[upper << 1 | 1] = list;
+    links[upper << 1] = second;
+    links[second << 1 | 1] = upper;
+    links[list << 1] = upper;
   }
 }
 
@@ -146,17 +151,17 @@ function linkUppersToBack(
   blockList: number,
   status: number,
 ): void {
-  const { next, prev, states } = pool;
+  const { links, states } = pool;
   for (let done = 1; done <= levels; done++) {
     const size = blockSize - done;
     const upper = node + (1 << size);
     const list = blockList - done;
-    const before = prev[list] ?? 0;
+    const before = links[list << 1 | 1] ?? 0;
     states[upper] = status | size;
-    prev[upper] = before;
-    next[upper] = list;
-    next[before] = upper;
-    prev[list] = upper;
+    links[upper << 1 | 1] = before;
+    links[upper << 1] = list;
+    links[before << 1] = upper;
+    links[list << 1 | 1] = upper;
   }
 }
 
@@ -174,7 +179,7 @@ interface Piece {
  * @param area the area
  * @param alignOrder the order of the alignment
  * @param sizeOrder the order of the size
- * @returns the block's first frame, {@linkcode NONE}, or {@linkcode LEAVE} where half of a single frame
+ * @returns the block's node, {@linkcode NONE}, or {@linkcode LEAVE} where half of a single frame
  * is to be taken
  */
 export function takeFreshFromArea(
@@ -186,7 +191,7 @@ export function takeFreshFromArea(
   const { pool, rules } = state;
   const lowest = Math.max(alignOrder, sizeOrder) + 1;
   for (let order = lowest; order <= area.maxOrder; order++) {
-    let node = pool.prev[area.heads + order] ?? 0;
+    let node = pool.links[(area.heads + order) << 1 | 1] ?? 0;
     if (node < FIRST_NODE || ((pool.states[node] ?? 0) & ~(HEAD - 1)) !== FRESH) continue;
     if (sizeOrder === 0 && rules.freshIsWhole === 0) return LEAVE;
     unlinkNode(pool, node);
@@ -197,7 +202,7 @@ export function takeFreshFromArea(
     while (piece.order > sizeOrder && stop > sizeOrder) giveHalf(state, area, piece, "upper");
     const size = piece.order - levelOfNode(pool, piece.node) * SLAB_BITS;
     pool.states[piece.node] = ALLOCATED | size;
-    return pfnOfNode(pool, piece.node);
+    return piece.node;
   }
   return NONE;
 }
@@ -221,7 +226,7 @@ function giveHalf(
   const list = area.heads + piece.order - 1;
   const back = given === "lower" ? lower : upper;
   pool.states[back] = FRESH | size;
-  linkBehind(pool, pool.prev[list] ?? 0, back);
+  linkBehind(pool, pool.links[list << 1 | 1] ?? 0, back);
   piece.node = given === "lower" ? upper : lower;
   piece.order--;
 }

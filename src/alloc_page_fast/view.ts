@@ -10,11 +10,11 @@ import { unreachable } from "../outcome.ts";
 import type { AreaView, FreeListView, StateRun } from "../page_allocator.ts";
 import { areaNumber, order, pfn } from "../units.ts";
 import type { Pfn } from "../units.ts";
-import { FIRST_NODE, levelOfNode, pfnOfNode, SLAB_BITS, SLAB_MASK, UNIT_FRAMES } from "./pool.ts";
+import { levelOfNode, nextOf, pfnOfNode } from "./pool.ts";
 import type { Pool } from "./pool.ts";
-import { HEAD } from "./rules.ts";
 import type { FastArea, FastState } from "./state.ts";
 import { holderOf } from "./state.ts";
+import { FIRST_NODE, HEAD, SLAB_BITS, SLAB_MASK, UNIT_FRAMES } from "./constants.ts";
 
 /** The bits of a head state below its status: 2 to this is {@linkcode HEAD}. */
 const SIZE_BITS = 5;
@@ -64,7 +64,11 @@ export function stateRunsOf(state: FastState, area: FastArea): StateRun[] {
 /** The first frames of the blocks on a list, from the front. */
 export function listOf(pool: Pool, head: number): Pfn[] {
   const frames: Pfn[] = [];
-  for (let node = pool.next[head] ?? 0; node >= FIRST_NODE; node = pool.next[node] ?? 0) {
+  for (
+    let node = nextOf(pool, head);
+    node >= FIRST_NODE;
+    node = nextOf(pool, node)
+  ) {
     frames.push(pfn(pfnOfNode(pool, node)));
   }
   return frames;

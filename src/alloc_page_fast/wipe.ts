@@ -9,18 +9,12 @@
 
 // bits: states and marks are bytes, nodes are below 2^31.
 
-import {
-  childPosition,
-  levelOfNode,
-  MARK_PARKED,
-  MARK_WIPES,
-  pfnOfNode,
-  releaseSlab,
-  SLAB_BITS,
-  SLAB_NODES,
-} from "./pool.ts";
-import { HEAD, INTERIOR, MARKED } from "./rules.ts";
+import { childPosition, levelOfNode, pfnOfNode, releaseSlab } from "./pool.ts";
 import type { FastState } from "./state.ts";
+import * as constants from "./constants.ts";
+
+/** Imported constants are slow; these are compiled in. */
+const { HEAD, INTERIOR, MARKED, MARK_PARKED, MARK_WIPES, SLAB_BITS, SLAB_NODES } = constants;
 
 /** How many slabs may be held for marks alone. */
 const PARKED_SLABS = 64;

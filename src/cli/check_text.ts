@@ -40,8 +40,16 @@ function mapParts(run: Run, { step, violation }: BrokenRule, paint: Paint): stri
   });
 }
 
+/** From where on a run is not judged, and why. */
+function unjudgedLines({ unjudgedFrom }: Run, indent: string): string[] {
+  if (unjudgedFrom === null) return [];
+  const { step, why } = unjudgedFrom;
+  const text = `${indent}not judged from step ${step} on: ${escapeText(why)}`;
+  return wrapped(text, indent === "" ? 7 : indent.length);
+}
+
 /**
- * The first rule that a run broke.
+ * The first rule that a run broke, and from where on it is not judged.
  *
  * @param run the run
  * @param options colours, places
@@ -51,8 +59,10 @@ export function firstViolationText(run: Run, options: CheckTextOptions): string 
   const { paint, placeOf } = options;
   const first = run.firstViolation;
   if (first === null) {
-    const calls = run.steps.filter(({ effect }) => effect !== "none").length;
-    return `${paint.held}  no rule was broken in ${counted(calls, "call")}\n`;
+    const end = run.unjudgedFrom?.step ?? Infinity;
+    const calls = run.steps.filter(({ index, effect }) => effect !== "none" && index < end).length;
+    const lines = [`${paint.held}  no rule was broken in ${counted(calls, "call")}`];
+    return `${[...lines, ...unjudgedLines(run, "        ")].join("\n")}\n`;
   }
   const { step, violation } = first;
   const statement = run.steps[step]?.statement;
@@ -64,6 +74,7 @@ export function firstViolationText(run: Run, options: CheckTextOptions): string 
     ...wrapped(`       ${RULE_MEANINGS[violation.rule]}`, 7).map(paint.dim),
     ...wrapped(`step   ${step}: ${call}  ${placeOf(step)}`, 7),
     ...wrapped(`why    ${escapeText(violation.sentence)}`, 7),
+    ...unjudgedLines(run, ""),
   ];
   return [`${lines.join("\n")}\n`, ...mapParts(run, first, paint)].join("\n");
 }

@@ -93,7 +93,8 @@ function speedText(speed: number | null): string {
 }
 
 /** The numbers of each design that do not depend on the reporting order. */
-function costRows({ designs, frames, pageShift, speeds }: TimedComparison): string[][] {
+function costRows(comparison: TimedComparison): string[][] {
+  const { designs, frames, pageShift, speeds } = comparison;
   const row = (title: string, of: (one: DesignFigures) => string): string[] => [
     title,
     ...designs.map(of),
@@ -109,8 +110,10 @@ function costRows({ designs, frames, pageShift, speeds }: TimedComparison): stri
     row("  of these, free in the end", ({ framesWithLinks }) => cell(framesWithLinks)),
     row("lines an allocation, mean", ({ allocations }) => meanOf(allocations)),
     row("  at most", ({ allocations }) => cell(allocations.mostLines)),
-    row("lines a release, mean", ({ releases }) => meanOf(releases)),
-    row("  at most", ({ releases }) => cell(releases.mostLines)),
+    ...(comparison.releases === 0 ? [] : [
+      row("lines a release, mean", ({ releases }) => meanOf(releases)),
+      row("  at most", ({ releases }) => cell(releases.mostLines)),
+    ]),
     ...(isMeasured ? [["million operations / s", ...speeds.map(speedText)]] : []),
     row("nodes lost, marked unused", ({ kept }) => cell(kept[0] ?? 0)),
     row(
@@ -179,11 +182,15 @@ function pictureLines({ designs, pageShift }: Comparison): string[] {
  * @returns the lines
  */
 export function comparisonLines(comparison: TimedComparison): string[] {
-  const { name, summary, arch, frames, pageShift, requests, refused } = comparison;
+  const { name, summary, arch, frames, pageShift, requests, releases, refused } = comparison;
   const ram = sizeWords(BigInt(frames) << BigInt(pageShift)); // bits: bigints.
-  const left = refused === 0 ? "" : `, ${grouped(refused)} refused`;
+  const counts = [
+    `${grouped(requests)} request${requests === 1 ? "" : "s"}`,
+    ...(releases === 0 ? [] : [`${grouped(releases)} release${releases === 1 ? "" : "s"}`]),
+    ...(refused === 0 ? [] : [`${grouped(refused)} refused`]),
+  ];
   const title = `${name}  ${arch}, ${ram} in frames of ${2 ** (pageShift - 10)} KiB, ` +
-    `${grouped(requests)} request${requests === 1 ? "" : "s"}${left}`;
+    counts.join(", ");
   return [
     ...wrapped(title, 2),
     ...wrapped(summary, 2),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { stripTypeScriptTypes } from "node:module";
 import { escapeText } from "../report/mod.ts";
 import { ClosedOutputError, FileError, STANDARD_INPUT } from "./io.ts";
 import type { ByteSource, FolderEntry, Io, OutputStream, Serving } from "./io.ts";
@@ -202,6 +203,11 @@ async function serve({ port, fileAt, onListen }: Serving): Promise<void> {
   }
 }
 
+/** The folder of the project: this file is two folders down. */
+function sourceFolder(): string | null {
+  return import.meta.dirname?.replace(/[\\/]src[\\/]cli$/, "") ?? null;
+}
+
 function columnsOfTerminal(): number {
   try {
     const { columns } = Deno.consoleSize();
@@ -224,6 +230,8 @@ export function denoIo(): Io {
     readDir,
     writeText,
     serve,
+    sourceFolder: sourceFolder(),
+    withoutTypes: (module) => stripTypeScriptTypes(module),
     stdout: outputTo(Deno.stdout),
     stderr: outputTo(Deno.stderr),
     columns: columnsOfTerminal(),

@@ -61,6 +61,10 @@ export interface Io {
    * {@linkcode FileError} if it cannot.
    */
   serve(serving: Serving): Promise<void>;
+  /** The folder of the project, if this program runs from its sources; null if it came from elsewhere. */
+  readonly sourceFolder: string | null;
+  /** A module in TypeScript as JavaScript: its types become spaces. */
+  withoutTypes(module: string): string;
   /** Results. */
   readonly stdout: OutputStream;
   /** Errors and progress. */

@@ -21,6 +21,8 @@
  *   readDir: () => Promise.resolve(null),
  *   writeText: () => Promise.reject(new Error("no files here")),
  *   serve: () => Promise.reject(new Error("no network here")),
+ *   sourceFolder: null,
+ *   withoutTypes: (module) => module,
  *   stdout: { write: (text) => void written.push(text), isTerminal: false },
  *   stderr: { write: (text) => void written.push(text), isTerminal: false },
  *   columns: 80,
@@ -36,7 +38,7 @@
 
 // Order: version, words, escape, io, exit, paint, table, progress, excerpt, json_text, options,
 // boot_memory, boot_options, command, attempt, edition_option, views, run_text, check_text,
-// scenario_file, replay_run, replay_text, commands,
+// scenario_file, replay_run, replay_text, explorer_modules, designs_text, designs_json, designs_page, commands,
 // main, host, mod
 
 import { denoIo } from "./host.ts";

@@ -47,7 +47,7 @@ export class BitTrees implements FreeSet {
     for (const { start, frames } of ranges) {
       for (let order = 0; order < LISTS_PER_RANGE; order++) {
         const blockFrames = 2 ** order;
-        const firstBlock = Math.floor(start / blockFrames);
+        const firstBlock = Math.ceil(start / blockFrames);
         const blocks = Math.floor((start + frames) / blockFrames) - firstBlock;
         const levels: number[] = [];
         for (let bits = blocks; bits > 0; bits = bits <= NODE_BITS ? 0 : levelNodes(bits)) {

@@ -27,7 +27,7 @@ const SPECIAL = 0xc0;
 const ORDER_MASK = 0x3f;
 
 /** What a call gives that finds no block, or refuses. */
-export const REFUSED = -1;
+export const REFUSED: number = -1;
 
 /** A block, as an observer sees it. */
 export interface BlockView {

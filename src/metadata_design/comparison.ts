@@ -24,7 +24,9 @@ export interface Comparison extends DesignMachine {
   readonly frames: number;
   /** The requests of the trace. */
   readonly requests: number;
-  /** Releases, reservations and their ends that a design refused; the same for all but by policy. */
+  /** Blocks and reserved frames that the first design got back. */
+  readonly releases: number;
+  /** Releases, reservations and their ends that the first design refused. */
   readonly refused: number;
   /** The numbers, in the order of {@linkcode DESIGNS}. */
   readonly designs: readonly DesignFigures[];
@@ -43,6 +45,7 @@ function comparisonOf(
     ...machine,
     frames: framesOf(ranges),
     requests: first?.counts.requests ?? 0,
+    releases: first?.counts.releases ?? 0,
     refused: first?.counts.refused ?? 0,
     designs: runs.map((run) => figuresOf(run, ranges)),
   };

@@ -95,8 +95,8 @@ export class DesignRun {
   }
 
   /**
-   * Makes a new run on the memory of this one, which is over: a host has put pages behind all of it that
-   * is in use.
+   * Makes a new run on the memory of this one, which is over: the system has put pages behind what is used
+   * of it, which would cost time.
    *
    * @returns a run that was handed nothing yet
    */

@@ -11,6 +11,7 @@ import type { AllocatorCall, AllocatorResult } from "../page_allocator.ts";
 import type { Outcome } from "../outcome.ts";
 import { FLAG_AREAS, Replayer, TraceBuilder } from "../replay/mod.ts";
 import type { Trace, TraceHeader, TraceOperation } from "../replay/mod.ts";
+import { readRequestFlags } from "../request_flags.ts";
 import { orderOfPages, pageCount, pfnOfPhysAddr } from "../units.ts";
 import { rangesOfAreas } from "./ranges.ts";
 import type { ManagedRange } from "./ranges.ts";
@@ -113,6 +114,8 @@ class CallRecorder {
   readonly #machine: Machine;
   readonly #handles = new Map<bigint, number>();
   readonly #parts: { ranges: ManagedRange[]; builder: TraceBuilder }[] = [];
+  /** The requests of all parts, which share their handles. */
+  #requests = 0;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -126,9 +129,12 @@ class CallRecorder {
     const builder = this.#parts.at(-1)?.builder;
     const operation = this.#operationOf(call);
     if (builder === undefined || operation === null) return;
-    if (operation.kind !== "alloc") builder.add(operation);
     // Nobody gives back what a failed request did not get: it is left out.
-    else if (typeof value === "bigint") this.#handles.set(value, builder.add(operation));
+    if (operation.kind === "alloc" && typeof value !== "bigint") return;
+    builder.add(operation);
+    if (operation.kind === "alloc" && typeof value === "bigint") {
+      this.#handles.set(value, this.#requests++);
+    }
   }
 
   #noteAreas(): void {
@@ -141,7 +147,9 @@ class CallRecorder {
   }
 
   #operationOf(call: AllocatorCall): TraceOperation | null {
-    const { pageShift } = this.#machine;
+    const { pageShift, edition } = this.#machine;
+    const areasOf = (flags: number): number =>
+      readRequestFlags(edition, flags, FLAG_AREAS).areasMask;
     const pages = (bytes: bigint): number =>
       Number((bytes + (1n << BigInt(pageShift)) - 1n) >> BigInt(pageShift));
     switch (call.kind) {
@@ -150,14 +158,14 @@ class CallRecorder {
           kind: "alloc",
           alignOrder: call.order,
           sizeOrder: call.order,
-          flags: call.flags % (FLAG_AREAS + 1),
+          flags: areasOf(call.flags),
         };
       case "memalign-pages":
         return {
           kind: "alloc",
           alignOrder: orderOfPages(pageCount(pages(call.alignment))),
           sizeOrder: orderOfPages(pageCount(pages(call.size))),
-          flags: call.flags % (FLAG_AREAS + 1),
+          flags: areasOf(call.flags),
         };
       case "free-pages": {
         const handle = this.#handles.get(call.address);

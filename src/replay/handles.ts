@@ -29,6 +29,8 @@ export class Handles {
   pfns: Float64Array = new Float64Array(PAGE_HANDLES);
   /** {@linkcode UNUSED}, {@linkcode LIVE} or {@linkcode FAILED}, by position. */
   uses: Uint8Array = new Uint8Array(PAGE_HANDLES);
+  /** The fast engine's node of each block when it was taken, by position; it may have another one now. */
+  hints: Int32Array = new Int32Array(PAGE_HANDLES);
   /** The place of each page of handles; -1 for one that is forgotten. */
   #places = new Int32Array(1);
   /** How many handles came back, by place. */
@@ -52,15 +54,17 @@ export class Handles {
 
   /** The memory that the table holds, in bytes. */
   get residentBytes(): number {
-    return this.pfns.byteLength + this.uses.byteLength + this.#places.byteLength;
+    const { pfns, uses, hints } = this;
+    return pfns.byteLength + uses.byteLength + hints.byteLength + this.#places.byteLength;
   }
 
-  /** Gives the next handle out, for a block or for nothing. */
-  add(pfn: number, use: number): void {
+  /** Gives the next handle out, for a block or for nothing, with the fast engine's node if it is known. */
+  add(pfn: number, use: number, hint = 0): void {
     const handle = this.#count;
     const position = handle + this.#offset;
     this.pfns[position] = pfn;
     this.uses[position] = use;
+    this.hints[position] = hint;
     this.#count = handle + 1;
     if ((this.#count & PAGE_MASK) === 0) this.#beginPage();
   }
@@ -83,6 +87,7 @@ export class Handles {
     this.#dropped = moved(new Uint16Array(places), this.#dropped);
     this.pfns = moved(new Float64Array(places * PAGE_HANDLES), this.pfns);
     this.uses = moved(new Uint8Array(places * PAGE_HANDLES), this.uses);
+    this.hints = moved(new Int32Array(places * PAGE_HANDLES), this.hints);
   }
 
   #forget(page: number, place: number): void {
@@ -124,6 +129,7 @@ export class Handles {
     else this.uses.fill(UNUSED, uses.length);
     this.uses.set(uses);
     this.pfns = other.pfns;
+    this.hints = other.hints;
     this.#places = other.#places;
     this.#dropped = new Uint16Array(other.#dropped.length);
     this.#count = uses.length;

@@ -8,42 +8,37 @@
 
 import {
   adoptAreas,
-  DONE,
   fastRulesOf,
+  freeBlock,
   freeFrame,
-  LEAVE,
   newFastState,
-  NONE,
   residentBytesOf,
-  takeBlock,
+  takeNode,
   viewOf,
   wishesOf,
 } from "../alloc_page_fast/mod.ts";
 import type { FastRules, FastState, Wishes } from "../alloc_page_fast/mod.ts";
-import { isMostlyUnused } from "../alloc_page_fast/pool.ts";
+import * as constants from "../alloc_page_fast/constants.ts";
+import { isMostlyUnused, pfnOfNode } from "../alloc_page_fast/pool.ts";
 import { LiteralPageAllocator } from "../alloc_page/mod.ts";
 import { cloneMachine } from "../machine.ts";
 import type { Machine } from "../machine.ts";
 import { unreachable } from "../outcome.ts";
 import type { AreaView } from "../page_allocator.ts";
 import type { Pfn } from "../units.ts";
-import { LIVE } from "./handles.ts";
+import * as uses from "./handles.ts";
 import { Ledger } from "./ledger.ts";
 import type { FailurePolicy, ReplayCounts, ReplayEnd } from "./ledger.ts";
 import { editionFlags, machineOf, runLiterally, writeAreas } from "./literal_side.ts";
 import type { ReplayMachine } from "./literal_side.ts";
-import {
-  FLAGS_SHIFT,
-  KIND_BITS,
-  KIND_MASK,
-  OP_ALLOC,
-  OP_FREE,
-  operationAt,
-  ORDER_LIMIT,
-  WORDS_OF_KIND,
-} from "./operations.ts";
+import * as operations from "./operations.ts";
 import { copyState, restoreState } from "./state_copy.ts";
 import type { StateCopy } from "./state_copy.ts";
+
+/** Imported constants are slow; these are compiled in. */
+const { DONE, LEAVE, NONE } = constants;
+const { LIVE } = uses;
+const { FLAGS_SHIFT, KIND_BITS, KIND_MASK, OP_ALLOC, OP_FREE, ORDER_LIMIT } = operations;
 
 /** How a replay is run. */
 export interface ReplayOptions extends ReplayMachine {
@@ -176,9 +171,9 @@ export class Replayer {
         if (!goesOn()) break;
         this.#leaveFast();
       }
-      const ran = runLiterally(this.#machine, ledger, operationAt(words, at));
+      const ran = runLiterally(this.#machine, ledger, operations.operationAt(words, at));
       if (ran === "ended") break;
-      at += WORDS_OF_KIND[(words[at] ?? 0) & KIND_MASK] ?? 1;
+      at += operations.WORDS_OF_KIND[(words[at] ?? 0) & KIND_MASK] ?? 1;
       if (this.#wait-- <= 0) this.#tryFast();
     }
     if (this.#fast !== null && isMostlyUnused(this.#fast.pool)) this.#compact();
@@ -211,16 +206,17 @@ export class Replayer {
           wishes = this.#wishesOf(fast, flags);
         }
         const order = (word >>> KIND_BITS) & (ORDER_LIMIT - 1);
-        const pfn = order < listCount ? takeBlock(fast, wishes, order, order) : LEAVE;
-        if (pfn >= 0) handles.add(pfn, LIVE);
-        else if (pfn !== NONE || ledger.failRequest(before + done, order) === "ended") break;
+        const node = order < listCount ? takeNode(fast, wishes, order, order) : LEAVE;
+        if (node >= 0) handles.add(pfnOfNode(fast.pool, node), LIVE, node);
+        else if (node !== NONE || ledger.failRequest(before + done, order) === "ended") break;
         requests++;
         at++;
       } else if (kind === OP_FREE) {
         const handle = word >>> KIND_BITS;
         const position = handles.positionOf(handle);
         if (position >= 0 && handles.uses[position] === LIVE) {
-          if (freeFrame(fast, handles.pfns[position] ?? 0) !== DONE) break;
+          const pfn = handles.pfns[position] ?? 0;
+          if (freeBlock(fast, pfn, handles.hints[position] ?? 0) !== DONE) break;
           handles.drop(handle, position);
         } else if (ledger.releaseNothing(before + done, handle) === "ended") break;
         at++;
@@ -244,7 +240,7 @@ export class Replayer {
     at: number,
     number: number,
   ): "request" | "release" | "left" {
-    const operation = operationAt(words, at);
+    const operation = operations.operationAt(words, at);
     if (operation.kind === "free-at") {
       return operation.pfn > 0 && freeFrame(fast, operation.pfn) === DONE ? "release" : "left";
     }
@@ -252,11 +248,13 @@ export class Replayer {
     const { alignOrder, sizeOrder } = operation;
     if (Math.max(alignOrder, sizeOrder) >= this.#rules.listCount) return "left";
     const wishes = this.#wishesOf(fast, operation.flags);
-    const pfn = this.#rules.swapsOrders === 1
-      ? takeBlock(fast, wishes, sizeOrder, alignOrder)
-      : takeBlock(fast, wishes, alignOrder, sizeOrder);
-    if (pfn >= 0) this.#ledger.handles.add(pfn, LIVE);
-    else if (pfn !== NONE || this.#ledger.failRequest(number, sizeOrder) === "ended") return "left";
+    const node = this.#rules.swapsOrders === 1
+      ? takeNode(fast, wishes, sizeOrder, alignOrder)
+      : takeNode(fast, wishes, alignOrder, sizeOrder);
+    if (node >= 0) this.#ledger.handles.add(pfnOfNode(fast.pool, node), LIVE, node);
+    else if (node !== NONE || this.#ledger.failRequest(number, sizeOrder) === "ended") {
+      return "left";
+    }
     return "request";
   }
 

@@ -4,7 +4,10 @@
  * @module
  */
 
-import { FIRST_NODE, newPool, SLAB_NODES } from "../alloc_page_fast/pool.ts";
+// bits: nodes are below 2^30.
+
+import { FIRST_NODE, SLAB_NODES } from "../alloc_page_fast/constants.ts";
+import { newPool } from "../alloc_page_fast/pool.ts";
 import type { Pool } from "../alloc_page_fast/pool.ts";
 import type { FastArea, FastState } from "../alloc_page_fast/mod.ts";
 
@@ -15,7 +18,7 @@ export interface StateCopy {
   /** The lists that are not empty: each head, which is below all blocks, and its blocks in order. */
   readonly lists: Int32Array;
   /** The arrays, cut to what is in use, and the counts. */
-  readonly pool: Omit<Pool, "next" | "prev">;
+  readonly pool: Omit<Pool, "links">;
 }
 
 /**
@@ -27,14 +30,14 @@ export interface StateCopy {
 export function copyState({ areas, pool }: FastState): StateCopy {
   const slabs = pool.slabCount;
   const nodes = slabs * SLAB_NODES;
-  const { next: _, prev: __, ...rest } = pool;
+  const { links: _, ...rest } = pool;
   return {
     areas: areas.map((area) => ({ ...area })),
     lists: listsOf(pool),
     pool: {
       ...rest,
       states: pool.states.slice(0, nodes),
-      slabPfn: pool.slabPfn.slice(0, slabs),
+      slabStart: pool.slabStart.slice(0, slabs),
       slabLevel: pool.slabLevel.slice(0, slabs),
       slabParent: pool.slabParent.slice(0, slabs),
       slabChildren: pool.slabChildren.slice(0, slabs),
@@ -46,11 +49,11 @@ export function copyState({ areas, pool }: FastState): StateCopy {
 }
 
 /** Follows each list from its head. */
-function listsOf({ next }: Pool): Int32Array {
+function listsOf({ links }: Pool): Int32Array {
   let lists = new Int32Array(4096);
   let length = 0;
   for (let head = 0; head < FIRST_NODE; head++) {
-    if (next[head] === head) continue;
+    if (links[head << 1] === head) continue;
     let node = head;
     do {
       if (length === lists.length) {
@@ -59,7 +62,7 @@ function listsOf({ next }: Pool): Int32Array {
         lists = larger;
       }
       lists[length++] = node;
-      node = next[node] ?? 0;
+      node = links[node << 1] ?? 0;
     } while (node !== head);
   }
   return lists.slice(0, length);
@@ -91,7 +94,7 @@ export function restoreState(state: FastState, copy: StateCopy): void {
   }
   pool.children.fill(0, from.children.length);
   pool.states.set(from.states);
-  pool.slabPfn.set(from.slabPfn);
+  pool.slabStart.set(from.slabStart);
   pool.slabLevel.set(from.slabLevel);
   pool.slabParent.set(from.slabParent);
   pool.slabChildren.set(from.slabChildren);
@@ -112,10 +115,9 @@ function makeRoom(pool: Pool, from: StateCopy["pool"]): void {
   const fresh = newPool();
   const nodes = Math.max(fresh.states.length, from.states.length);
   const slabs = nodes / SLAB_NODES;
-  pool.next = new Int32Array(nodes);
-  pool.prev = new Int32Array(nodes);
+  pool.links = new Int32Array(2 * nodes);
   pool.states = new Uint8Array(nodes);
-  pool.slabPfn = new Float64Array(slabs);
+  pool.slabStart = new Float64Array(slabs);
   pool.slabLevel = new Uint8Array(slabs);
   pool.slabParent = new Int32Array(slabs);
   pool.slabChildren = new Int32Array(slabs);
@@ -123,18 +125,18 @@ function makeRoom(pool: Pool, from: StateCopy["pool"]): void {
 }
 
 /** Links the blocks of each list; all other lists are empty. */
-function linkLists({ next, prev }: Pool, lists: Int32Array): void {
-  for (let head = 0; head < FIRST_NODE; head++) next[head] = prev[head] = head;
+function linkLists({ links }: Pool, lists: Int32Array): void {
+  for (let head = 0; head < FIRST_NODE; head++) links[head << 1] = links[head << 1 | 1] = head;
   let head = 0;
   let last = 0;
   for (let index = 0; index < lists.length; index++) {
     const node = lists[index] ?? 0;
     if (node < FIRST_NODE) head = node;
     else {
-      next[last] = node;
-      prev[node] = last;
-      next[node] = head;
-      prev[head] = node;
+      links[last << 1] = node;
+      links[node << 1 | 1] = last;
+      links[node << 1] = head;
+      links[head << 1 | 1] = node;
     }
     last = node;
   }

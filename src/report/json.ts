@@ -52,6 +52,7 @@ export const RUN_JSON_FORMAT = "buddyscope-run-1";
  * expectations[] step, held (true or false), expected, actual
  * stoppedAt      the index of the step that stopped the machine, or null
  * firstViolation step, violation: the first rule that was broken, or null (only if the run is watched)
+ * unjudgedFrom   step, why: from where on calls are not judged, or null (only if the run is watched)
  * areas[]        the areas at the end (only if asked for; else the member is not there)
  *
  * outcome        {kind: "returned", value}            value: {kind: "address" or "integer", value},
@@ -102,7 +103,10 @@ export function runToJson(run: Run, options: RunJsonOptions = {}): JsonObject {
     steps: run.steps.map((step) => stepJson(run, step, areas === "after-each-call")),
     expectations: run.expectations.map(expectationJson),
     stoppedAt: run.stoppedAt?.step ?? null,
-    ...(run.watched === "off" ? {} : { firstViolation: firstViolationJson(run) }),
+    ...(run.watched === "off" ? {} : {
+      firstViolation: firstViolationJson(run),
+      unjudgedFrom: run.unjudgedFrom === null ? null : { ...run.unjudgedFrom },
+    }),
     ...(areas === "left-out" ? {} : { areas: areasToJson(run.machineAfter(last)) }),
   };
 }

@@ -25,7 +25,7 @@
 // Order: escape, paint, columns, subject, state_text, block_runs, map_rows, map_lines, page_map, frame_map,
 // map_reader, parse_page_map, area_from_map, block_lines, block_table, free_lists, areas, states,
 // touched, host_view, memory_bytes, phys_view, tables_view, vmalloc_blocks, vmalloc_view, events, trace_table,
-// trace, arch_table, edition_table, pairs, area_difference, memory_difference, difference, difference_text, json, show, boot_map, boot_losses,
+// trace, arch_table, edition_table, pairs, area_difference, memory_difference, difference, difference_text, json, chrome_trace, show, boot_map, boot_losses,
 // boot_fates_of_all, boot_fates, boot_allocations, boot_stop, boot_report, boot_words, boot_ranges, boot_picture, boot_text, boot_json,
 // boot_of_run, svg, mod
 
@@ -69,6 +69,7 @@ export type { ByteContent, ByteDifference, TouchedDifference } from "./memory_di
 export { printRunDifference } from "./difference_text.ts";
 export { areasToJson, RUN_JSON_FORMAT, runToJson } from "./json.ts";
 export type { JsonObject, JsonValue, RunJsonOptions } from "./json.ts";
+export { chromeTrace } from "./chrome_trace.ts";
 export { printShow, printView } from "./show.ts";
 export type { Stretch } from "../boot/mod.ts";
 export type { BootMap, RamStretch } from "./boot_map.ts";

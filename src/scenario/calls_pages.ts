@@ -28,6 +28,12 @@ function runFree(input: CallInput): Value {
   return NOTHING;
 }
 
+/** What a release is to the rules about malloc, whose frames are not the scenario's to free. */
+function freedPages(input: CallInput): StackCall {
+  const address = argument(input, 0);
+  return address === 0n ? PAGE_CALL : { kind: "free-pages", address };
+}
+
 function canReserve(edition: Edition): boolean {
   return reservationOf(edition) !== null;
 }
@@ -121,6 +127,7 @@ const ROWS: readonly CallRow[] = [
     options: [],
     result: "nothing",
     help: "frees a block; the same as free_pages",
+    stackCall: freedPages,
     run: runFree,
   },
   {
@@ -129,6 +136,7 @@ const ROWS: readonly CallRow[] = [
     options: [],
     result: "nothing",
     help: "frees a block",
+    stackCall: freedPages,
     run: runFree,
   },
   {
@@ -157,6 +165,6 @@ const ROWS: readonly CallRow[] = [
 
 /** The calls of the page allocator, in the order of the documentation. */
 export const PAGE_CALLS: readonly CallRow[] = ROWS.map((row) => ({
-  ...row,
   stackCall: (): StackCall => PAGE_CALL,
+  ...row,
 }));

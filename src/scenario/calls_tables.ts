@@ -6,6 +6,7 @@
 
 import type { Arch } from "../arch.ts";
 import { hasVmalloc } from "../boot/mod.ts";
+import type { StackCall } from "../check/stack_rules/mod.ts";
 import type { Edition } from "../edition.ts";
 import type { Machine } from "../machine.ts";
 import { installPage, virtToPtePhys } from "../memory/mod.ts";
@@ -38,6 +39,11 @@ function runInstallPage(input: CallInput): Value {
 function runVirtToPtePhys(input: CallInput): Value {
   const tables = tablesFor(input.machine, "virt_to_pte_phys");
   return addressValue(virtToPtePhys(tables, virtAddr(argument(input, 0))));
+}
+
+/** What a call is to the rules that may map a page at an address, because the scenario wants so. */
+function mapPage(address: bigint): StackCall {
+  return { kind: "map-page", address };
 }
 
 /** All these calls came with vmalloc. */
@@ -107,6 +113,7 @@ export const TABLE_CALLS: readonly CallRow[] = [
     result: "nothing",
     help: "maps the page at PHYSICAL to the virtual page at ADDRESS",
     isIn: needsVmalloc,
+    stackCall: (input) => mapPage(argument(input, 1)),
     run: runInstallPage,
   },
   {
@@ -116,6 +123,7 @@ export const TABLE_CALLS: readonly CallRow[] = [
     result: "address",
     help: "translates ADDRESS as the guest's code does, which may map the page",
     isIn: needsVmalloc,
+    stackCall: (input) => mapPage(argument(input, 0)),
     run: runVirtToPtePhys,
   },
 ];

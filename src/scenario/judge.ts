@@ -23,7 +23,7 @@ import { hex } from "./numbers.ts";
 import { printOperand } from "./quantities.ts";
 import { valueOf } from "./resolve.ts";
 import type { Names } from "./resolve.ts";
-import type { BrokenRule, Step } from "./steps.ts";
+import type { BrokenRule, Step, UnjudgedFrom } from "./steps.ts";
 import type { Expectation, Operand, Value } from "./types.ts";
 import { areEqual, compareValues, describeValue, isNullPointer, isNumber } from "./values.ts";
 
@@ -37,6 +37,8 @@ export interface Evidence {
   readonly last: Step | null;
   /** The first rule that was broken; null if none was; "off" if nobody watches. */
   readonly firstViolation: BrokenRule | null | "off";
+  /** From where on calls are not judged; null if all are. */
+  readonly unjudgedFrom: UnjudgedFrom | null;
   /** What the calls gave and nobody gave back, in words; null if there is nothing. */
   readonly stillHeld: string | null;
   /** What is lost after everything was given back. */
@@ -95,9 +97,13 @@ export function judge(expectation: Expectation, evidence: Evidence): Judgement {
   }
 }
 
-function judgeViolations({ firstViolation: first }: Evidence): Judgement {
+function judgeViolations({ firstViolation: first, unjudgedFrom }: Evidence): Judgement {
   if (first === "off") return failed("the run is not watched");
-  if (first === null) return { held: "yes", actual: "no rule was broken" };
+  if (first === null) {
+    return unjudgedFrom === null
+      ? { held: "yes", actual: "no rule was broken" }
+      : failed(`not judged from step ${unjudgedFrom.step} on: ${unjudgedFrom.why}`);
+  }
   return failed(`step ${first.step} violates ${formatViolation(first.violation)}`);
 }
 

@@ -47,6 +47,7 @@ export type {
   Step,
   StepEnd,
   StoppedAt,
+  UnjudgedFrom,
 } from "./steps.ts";
 export type { ScenarioEnvironment, ScenarioSource } from "./environment.ts";
 export { runScenario } from "./run.ts";

@@ -26,6 +26,7 @@ import type {
   Step,
   StepEnd,
   StoppedAt,
+  UnjudgedFrom,
 } from "./steps.ts";
 import type { CallStatement, ExpectStatement, Scenario, Statement, Value } from "./types.ts";
 import { Watch } from "./watch.ts";
@@ -74,6 +75,7 @@ class Runner {
   readonly #endState: EndState | null;
   readonly #rules: Pick<ScenarioEnvironment, "rules">;
   #firstViolation: BrokenRule | null = null;
+  #unjudgedFrom: UnjudgedFrom | null = null;
   #last: Step | null = null;
   #stoppedAt: StoppedAt | null = null;
 
@@ -113,6 +115,7 @@ class Runner {
       stoppedAt: this.#stoppedAt,
       watched: this.#watch === null ? "off" : "violations",
       firstViolation: this.#firstViolation,
+      unjudgedFrom: this.#unjudgedFrom,
       machineAfter: (step) => {
         if (Number.isInteger(step) && step >= -1 && step < steps.length) {
           return history.machineBefore(step + 1, steps);
@@ -166,12 +169,14 @@ class Runner {
       names: this.#names,
       last: this.#last,
       firstViolation,
+      unjudgedFrom: this.#unjudgedFrom,
       stillHeld: this.#endState?.stillHeld ?? null,
       lost,
     } as const;
     const expected = printExpectation(expectation);
     this.#expectations.push({ step: index, expected, ...judge(expectation, evidence) });
-    const violations = this.#watch === null ? [] : lost;
+    const isJudged = this.#watch !== null && this.#unjudgedFrom === null;
+    const violations = isJudged ? lost : [];
     this.#noteViolations(index, violations);
     return { ...WITHOUT_CALL, index, statement, outcome: NOTHING, violations };
   }
@@ -207,6 +212,7 @@ class Runner {
       this.#watch = before.watch;
     } else if (outcome.kind !== "returned") this.#stoppedAt = { step: index, outcome };
     if (outcome.kind === "returned") {
+      this.#noteLost(violations.length === 0 ? index : index + 1);
       const { value } = outcome;
       this.#endState?.after({ step: index, call: statement.call, args, value }, machine);
       if (statement.result !== null) this.#names.set(statement.result, value);
@@ -218,6 +224,12 @@ class Runner {
 
   #noteViolations(step: number, [violation]: readonly Violation[]): void {
     if (violation !== undefined) this.#firstViolation ??= { step, violation };
+  }
+
+  /** Notes from where on nothing is judged. */
+  #noteLost(step: number): void {
+    const why = this.#watch?.whyLost ?? null;
+    if (why !== null) this.#unjudgedFrom ??= { step, why };
   }
 
   /** What an undone call gives back: the machine as it is now, and what the watch knows of it. */

@@ -87,6 +87,14 @@ export interface BrokenRule {
   readonly violation: Violation;
 }
 
+/** Where a watched run stopped being judged. */
+export interface UnjudgedFrom {
+  /** The index of the first step that is not judged: the call that was misused, or the one behind it. */
+  readonly step: number;
+  /** Why, as a sentence without a full stop. */
+  readonly why: string;
+}
+
 /** A scenario that was run. */
 export interface Run {
   /** The scenario. */
@@ -107,6 +115,8 @@ export interface Run {
   readonly watched: "violations" | "off";
   /** The first rule that was broken; null if none was, or the run is not watched. */
   readonly firstViolation: BrokenRule | null;
+  /** From where on its calls are not judged; null if all are, or the run is not watched. */
+  readonly unjudgedFrom: UnjudgedFrom | null;
   /**
    * The machine as it was after a step: a copy that the caller may change. -1 stands for the start.
    *

@@ -84,6 +84,8 @@ export class Watch implements AllocatorObserver {
   #sawCalls: "yes" | "no" = "no";
   #asked: CallOptions = NO_OPTIONS;
   #stackCall: StackCall = { kind: "other" };
+  /** Whether nobody knew who owns what when the present step began. */
+  #wasLost: "yes" | "no" = "no";
 
   /**
    * Begins to watch.
@@ -99,6 +101,14 @@ export class Watch implements AllocatorObserver {
     this.#stack = known?.stack ?? (machine.platform === null ? null : new StackWatch(machine));
     // Inside of the host's hooks: what they do to a block is not what the call did.
     machine.pages.observer = nestedObservers(machine.pages.observer, this);
+  }
+
+  /**
+   * Why nobody knows any more who owns what, so that nothing is judged; null as long as calls are. A call
+   * that the scenario used wrongly, and that returned, is why.
+   */
+  get whyLost(): string | null {
+    return this.#ledger.whyLost ?? this.#stack?.whyLost ?? null;
   }
 
   /** A watch with the same knowledge, of a copy of the machine as it is now. */
@@ -120,6 +130,7 @@ export class Watch implements AllocatorObserver {
     this.#broken = [];
     this.#depth = 0;
     this.#sawCalls = "no";
+    this.#wasLost = this.whyLost === null ? "no" : "yes";
     this.#asked = options;
     this.#stackCall = row.stackCall?.({ machine: this.#machine, args, flags }) ?? { kind: "other" };
     this.#stack?.before(this.#machine);
@@ -153,13 +164,14 @@ export class Watch implements AllocatorObserver {
    * @returns what it broke
    */
   end(outcome: Outcome<Value>, host: readonly HostEvent[]): Violation[] {
+    if (this.#wasLost === "yes") return [];
     this.#broken.push(...this.#judgeStack(outcome));
     const broken = this.#broken.filter((one) => !this.#lost.has(keyOf(one)));
     if (this.#sawCalls === "yes") {
       const lost = this.#broken.filter(({ rule }) => rule === LASTING);
       this.#lost = new Set(lost.map(keyOf));
     }
-    if (outcome.kind === "returned") {
+    if (outcome.kind === "returned" && this.whyLost === null) {
       const states = this.#findStates();
       broken.push(...states.filter((one) => !this.#standing.has(keyOf(one))));
       this.#standing = new Set(states.map(keyOf));
@@ -174,7 +186,12 @@ export class Watch implements AllocatorObserver {
     const end: Outcome<StackValue> = outcome.kind === "returned"
       ? { kind: "returned", value: stackValueOf(outcome.value) }
       : outcome;
-    return this.#stack?.after(this.#machine, this.#stackCall, end, this.#options) ?? [];
+    const call = this.#stackCall;
+    if (this.#stack !== null) return this.#stack.after(this.#machine, call, end, this.#options);
+    // Addresses of a machine that is nothing but a page allocator are physical.
+    const isWritten = call.kind === "user-write" && end.kind === "returned";
+    if (isWritten) this.#ledger.noteWrite(call.address, call.size);
+    return [];
   }
 
   #findStates(): Violation[] {

@@ -26,6 +26,9 @@ import type { Violation } from "./rules.ts";
 import { hasPageStates } from "./survey.ts";
 import type { Survey } from "./survey.ts";
 
+/** How a sentence ends that says why nobody judges any more. */
+export const NOBODY_KNOWS = "nobody knows who owns what from here on";
+
 /** A call that was made and judged. */
 export interface Judged {
   /** How it ended. */
@@ -38,7 +41,8 @@ export interface Judged {
  * Who owns which frames of a machine, and the rules about calls.
  *
  * It judges calls that are used rightly. A call that is misused and returns all the same, such as the
- * release of a block that nobody owns, leaves it without knowledge: from then on it reports nothing.
+ * release of a block that nobody owns, leaves it without knowledge: from then on it reports nothing, and
+ * `whyLost` says why.
  *
  * The rules about what a call changes need the state before it: `before`, or `run`, which does all three
  * things.
@@ -68,7 +72,7 @@ export class Ledger {
   /** The slots whose areas are known. */
   readonly #slots: Set<number> = new Set();
   #journal: WriteJournal | null = null;
-  #knowledge: "complete" | "lost" = "complete";
+  #whyLost: string | null = null;
 
   /**
    * Opens a ledger. Blocks that are in use already count as owned, one by one.
@@ -84,13 +88,18 @@ export class Ledger {
   copyFor(machine: Machine): Ledger {
     const copy = new Ledger(machine);
     copy.#ownership.copyFrom(this.#ownership);
-    copy.#knowledge = this.#knowledge;
+    copy.#whyLost = this.#whyLost;
     return copy;
   }
 
   /** Whether it still knows who owns what. */
   get knowledge(): "complete" | "lost" {
-    return this.#knowledge;
+    return this.#whyLost === null ? "complete" : "lost";
+  }
+
+  /** Why it no longer knows who owns what, as a sentence without a full stop; null if it knows. */
+  get whyLost(): string | null {
+    return this.#whyLost;
   }
 
   /** The frames of live allocations, by ascending number of the first. */
@@ -102,6 +111,25 @@ export class Ledger {
   /** The frames that are reserved. */
   get reserved(): readonly FrameRange[] {
     return this.#ownership.reserved.ranges;
+  }
+
+  /**
+   * Is told that the caller has written to memory. A write to what was handed over and is not his, such
+   * as a free block or the metadata, leaves the ledger without knowledge.
+   *
+   * @param first the physical address of the first byte
+   * @param size how many bytes
+   */
+  noteWrite(first: bigint, size: bigint): void {
+    const shift = BigInt(this.#machine.pageShift);
+    const top = Number((first + size + (1n << shift) - 1n) >> shift); // bits: bigints.
+    const foreign = new FrameSet();
+    const { given, live, reserved } = this.#ownership;
+    for (const range of given) foreign.add(range);
+    for (const range of [...live.ranges, ...reserved.ranges]) foreign.remove(range);
+    if (size === 0n || foreign.firstIn({ first: Number(first >> shift), top }) === null) return;
+    this.#whyLost ??= `memory at 0x${first.toString(16)} was written, which is not the caller's: ` +
+      NOBODY_KNOWS;
   }
 
   /** Begins to keep what is written, for the rules about changes. To be called before a call. */
@@ -129,7 +157,7 @@ export class Ledger {
     const journal = this.#journal;
     this.#journal = null;
     if (journal !== null) this.#machine.ram.endJournal();
-    if (this.#knowledge === "lost") return [];
+    if (this.#whyLost !== null) return [];
     const isValid = this.#isValid(call);
     if (outcome.kind !== "returned") {
       const sentence = `${call.kind} ends in ${formatStopped(outcome)}`;
@@ -144,7 +172,7 @@ export class Ledger {
         checkOthersMemory(this.#machine, this.#ownership, journal, given, findings);
       }
       checkConserved(surveys, this.#ownership, findings);
-    } else this.#knowledge = "lost";
+    } else this.#whyLost = `${nameOf(call)} was used wrongly: ${NOBODY_KNOWS}`;
     return findings.violations;
   }
 
@@ -296,6 +324,11 @@ export class Ledger {
     this.#ownership.reserve(frames);
     return frames;
   }
+}
+
+/** Upstream's name of a call. */
+function nameOf({ kind }: PageCall): string {
+  return kind === "init-area" ? "page_alloc_init_area" : kind.replaceAll("-", "_");
 }
 
 /** A call that returned, as it is entered. */

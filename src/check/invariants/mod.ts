@@ -15,7 +15,7 @@ export type { AskedFor, BlockRequest, CallValue, PageCall } from "./calls.ts";
 export { findViolations } from "./find_violations.ts";
 export type { CheckOptions } from "./findings.ts";
 export type { FrameRange } from "./frame_ranges.ts";
-export { Ledger } from "./ledger.ts";
+export { Ledger, NOBODY_KNOWS } from "./ledger.ts";
 export type { Judged } from "./ledger.ts";
 export { CALL_RULES, formatViolation, STATE_RULES } from "./rules.ts";
 export type {

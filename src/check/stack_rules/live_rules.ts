@@ -131,11 +131,12 @@ function checkSharedFrames(
   }
 }
 
-/** The parts of a range that no live block has. */
+/** The parts of a range that no live block has, and that no caller mapped by himself. */
 function withoutLive(view: StackView, range: PageRange): readonly PageRange[] {
   const left = new FrameSet();
   left.add(range);
   for (const block of view.live ?? []) left.remove(pagesOfBlock(view.machine, block));
+  for (const pages of view.ownPages) left.remove(pages);
   return left.ranges;
 }
 
@@ -174,6 +175,7 @@ export function checkFrame0(view: StackView, findings: Findings): void {
   if (!findings.wants(rule) || given === null || tables === null) return;
   if (frames.inUse.firstIn(oneFrame(0)) !== null) return;
   const asked = new FrameSet();
+  for (const pages of view.ownPages) asked.add(pages);
   for (const block of view.live ?? []) {
     if (block.kind !== "malloc") asked.add(pagesOfBlock(machine, block));
   }

@@ -9,7 +9,7 @@
  */
 
 // Order: rules, stack_call, table_survey, stack_view, table_rules, live_rules, find_stack_violations,
-// call_rules, requests, free_null, holdings, watch, end_state, mod
+// call_rules, requests, free_null, holdings, misuse, watch, end_state, mod
 
 export { checkEndSince, checkEndState, lossOf, zeroPointOf } from "./end_state.ts";
 export type { Loss, ZeroPoint } from "./end_state.ts";
@@ -18,5 +18,5 @@ export type { StackCheckOptions } from "./find_stack_violations.ts";
 export { STACK_CALL_RULES, STACK_STATE_RULES } from "./rules.ts";
 export type { LiveBlock, StackCall, StackValue } from "./stack_call.ts";
 export type { StackKnowledge } from "./stack_view.ts";
-export type { MappedPages, Subtree, TablePlace, TableSurvey } from "./table_survey.ts";
+export type { MappedPages, PageRange, Subtree, TablePlace, TableSurvey } from "./table_survey.ts";
 export { StackWatch } from "./watch.ts";

@@ -24,6 +24,10 @@ export type StackCall =
   | { readonly kind: "alloc-vpages"; readonly count: bigint; readonly alignOrder: number }
   /** The owner of a block writes to it, or to memory that no block of this kind has. */
   | { readonly kind: "user-write"; readonly address: bigint; readonly size: bigint }
+  /** `free_pages` of an address that is not NULL. */
+  | { readonly kind: "free-pages"; readonly address: bigint }
+  /** A call that maps the page at a virtual address, or may do so: `install_page`, `virt_to_pte_phys`. */
+  | { readonly kind: "map-page"; readonly address: bigint }
   /** A call of the page allocator, which has rules of its own. */
   | { readonly kind: "page-call" }
   /** A call about which nothing is known, such as one that edits page tables. */

@@ -37,12 +37,16 @@ export interface StackView {
   readonly window: PageRange | null;
   /** What is given out and in use; null if nobody kept count. */
   readonly live: readonly LiveBlock[] | null;
+  /** The virtual pages that the caller mapped by himself, with no call that gives them out. */
+  readonly ownPages: readonly PageRange[];
 }
 
 /** What is known besides the machine's own state. */
 export interface StackKnowledge {
   /** What is given out and in use; null by default, which means that nobody kept count. */
   readonly live?: readonly LiveBlock[] | null;
+  /** The virtual pages that the caller mapped by himself; none by default. */
+  readonly ownPages?: readonly PageRange[];
   /** A look at the page tables as they are; by default they are read. */
   readonly tables?: TableSurvey | null;
 }
@@ -114,6 +118,7 @@ export function viewOf(machine: Machine, knowledge: StackKnowledge = {}): StackV
     given,
     window: given === null ? null : windowOf(machine, given),
     live: knowledge.live ?? null,
+    ownPages: knowledge.ownPages ?? [],
   };
 }
 

@@ -57,9 +57,10 @@ function framesOfBoot(machine: Machine): FrameSet {
   return frames;
 }
 
-/** The virtual pages that callers of vmap asked for. */
-function pagesOfVmap({ machine, live }: StackView): FrameSet {
+/** The virtual pages that callers of vmap asked for, or mapped by themselves. */
+function pagesOfCallers({ machine, live, ownPages }: StackView): FrameSet {
   const pages = new FrameSet();
+  for (const range of ownPages) pages.add(range);
   for (const block of live ?? []) {
     if (block.kind !== "malloc") pages.add(pagesOfBlock(machine, block));
   }
@@ -77,7 +78,7 @@ export function checkMappedIsMemory(view: StackView, findings: Findings): void {
   if (!findings.wants(rule) || view.tables === null) return;
   const { machine } = view;
   const known = framesOfMap(machine);
-  const [ofBoot, ofVmap] = [framesOfBoot(machine), pagesOfVmap(view)];
+  const [ofBoot, ofCallers] = [framesOfBoot(machine), pagesOfCallers(view)];
   const word = 2 ** (machine.arch.wordBits - machine.pageShift);
   for (const pages of view.tables.mapped) {
     const { virtual, frame, count } = pages;
@@ -88,10 +89,15 @@ export function checkMappedIsMemory(view: StackView, findings: Findings): void {
       const end = known.firstIn({ first: stranger, top: frame + count }) ?? frame + count;
       const isOnItself = page === stranger % word;
       const range = { first: stranger, top: end };
-      const wild = isOnItself ? ofBoot.firstMissing(range) : stranger;
-      const asked = { first: page, top: page + (end - stranger) };
-      if (wild !== null && ofVmap.firstMissing(asked) !== null) {
-        const sentence = `the virtual page ${hexFrame(page + (wild - stranger))} leads to frame ` +
+      const excused = new FrameSet();
+      excused.copyFrom(ofCallers);
+      for (const { first, top } of isOnItself ? ofBoot.within(range) : []) {
+        excused.add({ first: page + (first - stranger), top: page + (top - stranger) });
+      }
+      const wildPage = excused.firstMissing({ first: page, top: page + (end - stranger) });
+      if (wildPage !== null) {
+        const wild = stranger + (wildPage - page);
+        const sentence = `the virtual page ${hexFrame(wildPage)} leads to frame ` +
           `${hexFrame(wild)}, where the map has nothing`;
         findings.add({ rule, area: null, frames: { first: wild, top: wild + 1 }, sentence });
       }

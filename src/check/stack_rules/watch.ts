@@ -8,8 +8,9 @@
 import type { Machine } from "../../machine.ts";
 import { formatStopped } from "../../outcome.ts";
 import type { Outcome, Stopped } from "../../outcome.ts";
-import { isPowerOfTwo } from "../../word.ts";
 import { Findings } from "../invariants/findings.ts";
+import { FrameSet } from "../invariants/frame_ranges.ts";
+import { NOBODY_KNOWS } from "../invariants/mod.ts";
 import type { CheckOptions, StackRuleName, Violation } from "../invariants/mod.ts";
 import {
   checkBlock,
@@ -25,7 +26,9 @@ import { findStackViolations } from "./find_stack_violations.ts";
 import { checkFreeOfNull, rememberOf } from "./free_null.ts";
 import type { Before } from "./free_null.ts";
 import { Holdings } from "./holdings.ts";
+import { misuseOf, pageOf } from "./misuse.ts";
 import type { LiveBlock, StackCall, StackValue } from "./stack_call.ts";
+import { mappedIn } from "./stack_view.ts";
 import { surveyTables } from "./table_survey.ts";
 import type { TableSurvey } from "./table_survey.ts";
 
@@ -34,7 +37,7 @@ import type { TableSurvey } from "./table_survey.ts";
  *
  * It judges calls that are used rightly. A misuse that returns all the same, such as the release of what
  * nobody owns or a write to memory of somebody else, leaves it without knowledge: from then on it reports
- * nothing.
+ * nothing, and `whyLost` says why.
  *
  * `before` and `after` frame each call; `findViolations` checks the rules about the state, with what the
  * watch knows. Neither touches the machine. The cost follows what is live and mapped: page tables are read
@@ -66,7 +69,9 @@ export class StackWatch {
   readonly #holdings: Holdings;
   #tables: TableSurvey | null = null;
   #before: Before | null = null;
-  #knowledge: "complete" | "lost" = "complete";
+  /** The virtual pages that the caller mapped by himself. */
+  readonly #ownPages: FrameSet = new FrameSet();
+  #whyLost: string | null = null;
 
   /**
    * Begins to watch a machine, or goes on where another watch is. Virtual pages that were given out
@@ -77,7 +82,8 @@ export class StackWatch {
   constructor(from: Machine | StackWatch) {
     if (from instanceof StackWatch) {
       this.#holdings = new Holdings(from.#holdings);
-      this.#knowledge = from.#knowledge;
+      this.#ownPages.copyFrom(from.#ownPages);
+      this.#whyLost = from.#whyLost;
     } else {
       this.#holdings = new Holdings();
       this.#holdings.adopt(from);
@@ -86,7 +92,12 @@ export class StackWatch {
 
   /** Whether it still knows who owns what. */
   get knowledge(): "complete" | "lost" {
-    return this.#knowledge;
+    return this.#whyLost === null ? "complete" : "lost";
+  }
+
+  /** Why it no longer knows who owns what, as a sentence without a full stop; null if it knows. */
+  get whyLost(): string | null {
+    return this.#whyLost;
   }
 
   /** The live blocks, in the order in which they were given. */
@@ -121,9 +132,10 @@ export class StackWatch {
     const findings = new Findings(options);
     const before = this.#before;
     this.#before = null;
-    if (this.#knowledge === "lost") return [];
-    this.#look(machine, call);
-    if (!this.#isValid(machine, call)) this.#knowledge = "lost";
+    if (this.#whyLost !== null) return [];
+    const tables = this.#look(machine, call);
+    const misuse = misuseOf({ machine, tables, holdings: this.#holdings, before }, call);
+    if (misuse !== null) this.#whyLost = `${misuse}: ${NOBODY_KNOWS}`;
     else if (outcome.kind !== "returned") this.#checkStopped(machine, call, outcome, findings);
     else {
       if (before !== null) this.#checkContents(machine, call, before, findings);
@@ -140,9 +152,10 @@ export class StackWatch {
    * @returns the violations; empty if all is well, or the watch has lost its knowledge
    */
   findViolations(machine: Machine, options: CheckOptions = {}): Violation[] {
-    if (this.#knowledge === "lost") return [];
+    if (this.#whyLost !== null) return [];
     const tables = this.#look(machine, { kind: "page-call" });
-    return findStackViolations(machine, { ...options, tables, live: this.live });
+    const ownPages = this.#ownPages.ranges;
+    return findStackViolations(machine, { ...options, tables, live: this.live, ownPages });
   }
 
   /** An independent copy, for a copy of the machine. */
@@ -159,31 +172,6 @@ export class StackWatch {
       this.#tables = surveyTables(machine, earlierFor(machine, call, known));
     }
     return this.#tables;
-  }
-
-  #isValid(machine: Machine, call: StackCall): boolean {
-    const word = machine.arch.wordBits;
-    switch (call.kind) {
-      case "memalign":
-        return call.size === 0n || isPowerOfTwo(call.alignment);
-      case "calloc":
-        return call.count * call.size < 2n ** BigInt(word);
-      case "free": {
-        const block = this.#holdings.at(call.address);
-        return call.address === 0n ||
-          (block?.kind === "malloc" &&
-            (block.from === machine.ops.current || machine.ops.current === "early"));
-      }
-      case "vmap":
-        return call.physical + call.size <= 2n ** 64n && machine.mmu.tables !== null;
-      case "user-write":
-        return this.#holdings.mayWrite(machine, this.#tables, bytesOf(call));
-      case "boot":
-      case "setup-vm":
-        return machine.platform?.inputs.powerMmu !== "hash";
-      default:
-        return true;
-    }
   }
 
   #checkStopped(machine: Machine, call: StackCall, stopped: Stopped, findings: Findings): void {
@@ -223,7 +211,7 @@ export class StackWatch {
   }
 
   #checkContents(machine: Machine, call: StackCall, before: Before, findings: Findings): void {
-    if (call.kind === "other") return;
+    if (call.kind === "other" || call.kind === "map-page") return;
     const written = call.kind === "user-write"
       ? memoryBehind(machine, this.#tables, bytesOf(call))
       : [];
@@ -259,6 +247,9 @@ export class StackWatch {
       case "alloc-vpages":
         if (typeof value === "bigint") this.#enterPages(machine, call.count, value, findings);
         return;
+      case "map-page":
+        if (before !== null) this.#enterOwnPage(machine, call.address, before);
+        return;
       default:
     }
   }
@@ -287,7 +278,7 @@ export class StackWatch {
     const sentence = `${request} gave 0x${address.toString(16)}`;
     const rule = "a size that cannot be had is refused";
     findings.add({ rule, area: null, frames: null, sentence });
-    this.#knowledge = "lost";
+    this.#whyLost = `${sentence}: ${NOBODY_KNOWS}`;
   }
 
   #enterVmap(
@@ -304,6 +295,13 @@ export class StackWatch {
     const pages = end === "covered" ? wanted : (size + bytes - 1n) / bytes;
     const first = address - address % bytes;
     this.#holdings.enterVirtual("vmap", address, { first, end: first + pages * bytes });
+  }
+
+  /** Enters a page that is mapped now because the caller wanted so. */
+  #enterOwnPage(machine: Machine, address: bigint, before: Before): void {
+    if ((machine.mmu.tables?.edits ?? 0) === before.edits) return;
+    const page = pageOf(machine, address);
+    if (mappedIn(this.#tables?.mapped ?? [], page).length > 0) this.#ownPages.add(page);
   }
 
   #enterPages(machine: Machine, count: bigint, address: bigint, findings: Findings): void {

@@ -6,7 +6,8 @@
 
 import { DEFAULT_EDITION } from "../../edition.ts";
 import type { Edition } from "../../edition.ts";
-import { areasToJson, escapeText, runToJson } from "../../report/mod.ts";
+import { MOST_WATCHED } from "../../explorer/mod.ts";
+import { areasToJson, chromeTrace, escapeText, runToJson } from "../../report/mod.ts";
 import { VIEWS } from "../../scenario/mod.ts";
 import type { ParsedScenario, Run, View } from "../../scenario/mod.ts";
 import { attempt } from "../attempt.ts";
@@ -44,7 +45,7 @@ async function runFile(
   const sections = new Map<string, Run[]>();
   for (const edition of editions) {
     await attempt(context, path, progress.codes, () => {
-      const run = runParsed(parsed, edition);
+      const run = runParsed(parsed, edition, watchingFor(context, parsed));
       progress.finished.push({ path, parsed, run });
       progress.codes.push(hasFailed(run) ? EXIT.failed : EXIT.held);
       if (context.args.has("json")) return;
@@ -55,6 +56,12 @@ async function runFile(
   for (const [text, runs] of sections) {
     context.io.stdout.write(`${heading(context, path, runs)}\n\n${text}\n`);
   }
+}
+
+/** A trace is to show which rules break, unless the run is so long that checking takes long. */
+function watchingFor({ args }: Context, { scenario }: ParsedScenario): { watch?: "violations" } {
+  const isWatched = args.value("trace-out") !== null && scenario.statements.length <= MOST_WATCHED;
+  return isWatched ? { watch: "violations" } : {};
 }
 
 function hasFailed(run: Run): boolean {
@@ -118,6 +125,14 @@ function printJson(context: Context, { finished, codes }: Progress): void {
   writeJson(context, { runs, totals: { ...totalsOf(finished), errors } });
 }
 
+/** The run as a trace, into the file of the option. */
+async function writeTrace({ args, io }: Context, { finished }: Progress): Promise<void> {
+  const path = args.value("trace-out");
+  const [only] = finished;
+  if (path === null || only === undefined) return;
+  await io.writeText(path, `${JSON.stringify(chromeTrace(only.run))}\n`);
+}
+
 async function run(context: Context): Promise<ExitCode> {
   const { args } = context;
   if (args.words.length === 0) {
@@ -128,10 +143,16 @@ async function run(context: Context): Promise<ExitCode> {
   }
   const named = editionsOf(args, RUN.name);
   const editions = named.length === 0 ? [null] : named;
+  if (args.value("trace-out") !== null && args.words.length * editions.length > 1) {
+    args.refuse(
+      "Option --trace-out must stand beside one file and one edition: a trace is one run",
+    );
+  }
   const progress: Progress = { finished: [], codes: [] };
   for (const path of args.words) {
     await attempt(context, path, progress.codes, () => runFile(context, path, editions, progress));
   }
+  await writeTrace(context, progress);
   if (args.has("json")) printJson(context, progress);
   else summarize(context, progress);
   return worstOf(progress.codes);
@@ -151,6 +172,11 @@ export const RUN: Command = {
       help: `shows ${VIEWS.join(", ")} in place of the trace and the maps`,
     },
     { name: "step", value: "N", help: "shows what step N did and the state after it" },
+    {
+      name: "trace-out",
+      value: "OUT.json",
+      help: "writes the run as a trace for Perfetto and Chrome's about:tracing",
+    },
     JSON_OPTION,
   ],
   notes: [
@@ -162,6 +188,10 @@ export const RUN: Command = {
     "",
     "The JSON has a member runs, each with file and what runToJson of the module ./report documents,",
     "and totals.",
+    "",
+    "With --trace-out, of one file and one edition, Deno needs --allow-write=OUT.json. A microsecond",
+    `of the trace is a step; docs/json.md describes its tracks. Up to ${MOST_WATCHED} steps, the rules`,
+    "are checked after each; in a longer run if the scenario asks for it with expect no violations.",
   ],
   examples: ["run examples/reserve_handed_out.buddy --edition 01d8952b,head"],
   run,

@@ -9,15 +9,13 @@ import type { Command, Context } from "../command.ts";
 import { writeLines } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
+import { readExplorer } from "../explorer_modules.ts";
 import { FileError } from "../io.ts";
 import type { ServedFile } from "../io.ts";
 
-/** Where `deno task explorer` writes. */
-const DEFAULT_FOLDER = "out/explorer";
-
 const DEFAULT_PORT = 8000;
 
-/** The files of the explorer, each with its media type: no other file is ever read. */
+/** The files of a built explorer, each with its media type: no other file is ever read. */
 const FILES: readonly (readonly [string, string])[] = [
   ["index.html", "text/html"],
   ["explorer.css", "text/css"],
@@ -25,7 +23,7 @@ const FILES: readonly (readonly [string, string])[] = [
   ["worker.js", "text/javascript"],
 ];
 
-async function readFiles({ io }: Context, folder: string): Promise<Map<string, ServedFile>> {
+async function readBuilt({ io }: Context, folder: string): Promise<Map<string, ServedFile>> {
   const files = new Map<string, ServedFile>();
   for (const [name, type] of FILES) {
     try {
@@ -40,6 +38,16 @@ async function readFiles({ io }: Context, folder: string): Promise<Map<string, S
   return files;
 }
 
+/** What is served without a folder: the project's sources, if this program runs from them. */
+async function readSources({ io, args }: Context): Promise<ReadonlyMap<string, ServedFile>> {
+  return io.sourceFolder === null
+    ? args.refuse(
+      "Cannot serve the explorer: this program must run from a folder with its sources, or be given " +
+        "a FOLDER that deno task explorer has built",
+    )
+    : await readExplorer(io, io.sourceFolder);
+}
+
 function portFor({ args }: Context): number {
   const port = args.number("port") ?? DEFAULT_PORT;
   return port <= 65_535 ? port : args.refuse(`Option --port must be 0 to 65535, it is ${port}`);
@@ -47,17 +55,18 @@ function portFor({ args }: Context): number {
 
 async function run(context: Context): Promise<ExitCode> {
   const { args, io } = context;
-  const [folder = DEFAULT_FOLDER, ...more] = args.words;
+  const [folder, ...more] = args.words;
   if (more.length > 0) args.refuse("serve takes one folder at most");
   const port = portFor(context);
-  const files = await readFiles(context, folder);
+  const files = folder === undefined
+    ? await readSources(context)
+    : await readBuilt(context, folder);
   await io.serve({
     port,
     fileAt: (path) => files.get(path === "/" ? "/index.html" : path) ?? null,
     onListen: (address) => {
-      writeLines(context, [
-        `The explorer is at ${address} (${escapeText(folder)}); Ctrl+C ends it.`,
-      ]);
+      const from = folder === undefined ? "" : ` (${escapeText(folder)})`;
+      writeLines(context, [`The explorer is at ${address}${from}; Ctrl+C ends it.`]);
     },
   });
   return EXIT.held;
@@ -72,10 +81,11 @@ export const SERVE: Command = {
     { name: "port", value: "N", help: `the port, ${DEFAULT_PORT} by default; 0 for any free one` },
   ],
   notes: [
-    `The FOLDER is where deno task explorer has built it, ${DEFAULT_FOLDER} by default. Its four files are`,
-    "kept in memory, nothing else is served, and only programs on this machine are answered. Any web",
-    "server can host the folder as it is. Deno needs --allow-net=127.0.0.1.",
+    "Without a FOLDER it is the explorer of this project's sources: nothing needs to be built. A FOLDER",
+    "is one that deno task explorer has built, out/explorer; any web server can host it as it is.",
+    "The files are kept in memory, nothing else is served, and only programs on this machine are",
+    "answered. Deno needs --allow-net=127.0.0.1.",
   ],
-  examples: ["serve --port 8080"],
+  examples: ["serve", "serve out/explorer --port 8080"],
   run,
 };

@@ -166,9 +166,10 @@ export async function open(app: App, step: number): Promise<void> {
     }
     const steps = opening.runs[0]?.steps.length ?? 0;
     const watched = opening.runs[0]?.watched === "off" ? "; the rules are not checked" : "";
-    say(app, `${steps} steps${watched}`);
     const viewsAt = (at: number): ReturnType<Client["views"]> => app.client.views(at);
     await load(app.player, { runs: opening.runs, viewsAt }, Math.min(step, steps - 1));
+    if (number !== app.opened) return;
+    say(app, `${steps} steps${watched}`);
     await findDifference(app, number);
   } catch (error) {
     if (number === app.opened) say(app, error instanceof Error ? error.message : String(error));
@@ -206,7 +207,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** What the worker can make a file of. */
-const EXPORTS: readonly ExportKind[] = ["metadata.svg", "lists.svg", "run.json"];
+const EXPORTS: readonly ExportKind[] = ["metadata.svg", "lists.svg", "run.json", "trace.json"];
 
 /** A file of the moment that is shown. */
 async function fileOf(app: App, name: string): Promise<Blob> {

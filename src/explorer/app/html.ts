@@ -51,6 +51,7 @@ function savesHtml(): string {
     ["lists.svg", "free lists, SVG"],
     ["lists.png", "free lists, PNG"],
     ["run.json", "run, JSON"],
+    ["trace.json", "run, trace"],
   ];
   return saves.map(([what, text]) => {
     return `<button type="button" data-save="${what}">${text}</button>`;

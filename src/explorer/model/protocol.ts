@@ -5,13 +5,13 @@
  */
 
 import type { Arch } from "../../arch.ts";
-import { freeListsSvg, metadataSvg, runToJson } from "../../report/mod.ts";
+import { chromeTrace, freeListsSvg, metadataSvg, runToJson } from "../../report/mod.ts";
 import { type ExplorerSession, openSession } from "./session.ts";
 import type { DifferenceSearch, ProblemView, SessionInput } from "./session.ts";
 import type { RunView, StateView } from "./state_view.ts";
 
 /** What can be saved of a moment. */
-export type ExportKind = "metadata.svg" | "lists.svg" | "run.json";
+export type ExportKind = "metadata.svg" | "lists.svg" | "run.json" | "trace.json";
 
 /** A question. Each has a number, which its answer repeats. */
 export type ExplorerRequest =
@@ -51,6 +51,7 @@ function exported(
   const side = session.sides[place.side];
   if (side === undefined) throw new RangeError(`Cannot save run ${place.side}: there is none`);
   if (what === "run.json") return `${JSON.stringify(runToJson(side.run), null, 2)}\n`;
+  if (what === "trace.json") return `${JSON.stringify(chromeTrace(side.run))}\n`;
   const machine = side.machineAt(place.step);
   const moment = place.step < 0 ? "at the start" : `after step ${place.step}`;
   const draw = what === "metadata.svg" ? metadataSvg : freeListsSvg;
