@@ -176,7 +176,11 @@ export const REPLAY: Command = {
       choices: ["fast", "literal"],
       help: "fast (the default; what it cannot do, the literal one does) or literal",
     },
-    { name: "count", value: null, help: "counts requests that fail and handles released twice, in place of ending there" },
+    {
+      name: "count",
+      value: null,
+      help: "counts requests that fail and handles released twice, in place of ending there",
+    },
     { name: "step", value: "N", help: "ends after operation N and shows the state; 0 is before" },
     {
       name: "show",
