@@ -105,3 +105,18 @@ Deno.test("check needs a file", async () => {
   assertEquals(code, 2);
   assertStringIncludes(err, "check needs a file with a scenario, or - for standard input");
 });
+
+Deno.test("check says from which step on nothing is judged, and why, and exits with 0", async () => {
+  const files = { "misuse.buddy": "area any 0x1000 0x1010\nfill 0x1000000 16 0xff\n" };
+  const { code, out } = await runCli(["check", "misuse.buddy", "--edition=repaired"], { files });
+  assertEquals(code, 0);
+  assertStringIncludes(
+    out,
+    `ok      no rule was broken in 1 call
+        not judged from step 1 on: memory at 0x1000000 was written, which is not the caller's:
+        nobody knows who owns what from here on
+`,
+  );
+  const json = await runCli(["check", "misuse.buddy", "--json"], { files });
+  assertEquals(JSON.parse(json.out).runs[0].unjudgedFrom.step, 1);
+});

@@ -160,3 +160,35 @@ expect no violations
   const data = scenario().area("any", 0x1000, 0x1020).expect({ form: "no-violations" }).build();
   assertEquals(built, data.scenario);
 });
+
+const MISUSED: readonly [string, number, string][] = [
+  ["machine x86_64\nboot\na = malloc 8\nwrite a-8 0\n", 3, "memory at "],
+  [
+    "machine x86_64\nboot\na = malloc 8\np = virt_to_pte_phys a-8\nfree_pages p\n",
+    4,
+    "free_pages was used with ",
+  ],
+  ["area any 0x1000 0x1010\na = alloc_page\nfill 0x1000000 16 0xff\n", 2, "memory at 0x1000000 "],
+  ["area any 0x1000 0x1010\na = alloc_pages 2\nfree_pages a\nwrite a 1\n", 3, "memory at "],
+  ["machine x86_64\nboot\nv = vmap 0xfffffffffffff000 0x1000\n", 2, "vmap was used with "],
+  ["machine i386\nboot\nv = vmap 0x7fffffff000 4K\n", 2, "vmap was used with "],
+];
+
+for (const [text, step, why] of MISUSED) {
+  Deno.test(`runScenario() judges nothing from step ${step} on: ${why}(${text.length})`, () => {
+    const run = watched(`${text}expect no violations\n`, "repaired");
+    assertEquals([told(run), run.unjudgedFrom?.step], [[], step]);
+    assertEquals(run.unjudgedFrom?.why.slice(0, why.length), why);
+    assertEquals(run.expectations.map(({ held, actual }) => [held, actual]), [
+      ["no", `not judged from step ${step} on: ${run.unjudgedFrom?.why}`],
+    ]);
+  });
+}
+
+Deno.test("runScenario() takes a page that a lookup maps for the scenario's", () => {
+  for (const [arch, at] of [["arm64", "0x90000000"], ["ppc64", "0x800000000000"]]) {
+    const text = `machine ${arch}\nboot\np = virt_to_pte_phys ${at}\na = malloc 8\nfree a\n`;
+    const run = watched(text, "repaired");
+    assertEquals([told(run), run.unjudgedFrom], [[], null], arch);
+  }
+});

@@ -67,6 +67,7 @@ export {
 export type {
   LiveBlock,
   MappedPages,
+  PageRange,
   StackCall,
   StackCheckOptions,
   StackKnowledge,

@@ -42,7 +42,11 @@ function canBeMapped(machine: Machine, physical: bigint, size: bigint): boolean 
   return size === 0n || [physical, physical + size - 1n].every((address) => {
     const page = address - address % bytes;
     const mask = leaf?.address ?? 0n;
-    return decodeAddress(tables, encodeAddress(tables, page, mask), mask) === page;
+    const entry = BigInt.asUintN(
+      8 * tables.format.entryBytes,
+      encodeAddress(tables, page, mask),
+    );
+    return decodeAddress(tables, entry, mask) === page;
   });
 }
 
