@@ -5,7 +5,7 @@
  * @module
  */
 
-import { FrameSet } from "../check/invariants/frame_ranges.ts";
+import { FrameSet } from "../frame_ranges.ts";
 import type { CheckOptions, Violation } from "../check/invariants/mod.ts";
 import { checkEndSince, zeroPointOf } from "../check/stack_rules/mod.ts";
 import type { ZeroPoint } from "../check/stack_rules/mod.ts";

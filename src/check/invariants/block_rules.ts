@@ -7,8 +7,8 @@
 import type { AreaView } from "../../page_allocator.ts";
 import { hexFrame } from "./findings.ts";
 import type { Findings } from "./findings.ts";
-import { overlap, unitsWithout } from "./frame_ranges.ts";
-import type { FrameRange } from "./frame_ranges.ts";
+import { overlap, unitsWithout } from "../../frame_ranges.ts";
+import type { FrameRange } from "../../frame_ranges.ts";
 import type { RuleName } from "./rules.ts";
 import type { Blocks, Stray, Survey } from "./survey.ts";
 

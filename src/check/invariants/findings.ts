@@ -5,8 +5,8 @@
  */
 
 import type { AreaNumber, Pfn } from "../../units.ts";
-import { overlap } from "./frame_ranges.ts";
-import type { FrameRange } from "./frame_ranges.ts";
+import { overlap } from "../../frame_ranges.ts";
+import type { FrameRange } from "../../frame_ranges.ts";
 import type { RuleName, Violation } from "./rules.ts";
 
 /** What to check. What is left out has a default. */

@@ -8,8 +8,8 @@ import type { Machine } from "../../machine.ts";
 import type { AreaNumber } from "../../units.ts";
 import { hexFrame } from "./findings.ts";
 import type { Findings } from "./findings.ts";
-import { unitsWithout } from "./frame_ranges.ts";
-import type { FrameRange } from "./frame_ranges.ts";
+import { unitsWithout } from "../../frame_ranges.ts";
+import type { FrameRange } from "../../frame_ranges.ts";
 import type { Blocks, Survey } from "./survey.ts";
 
 /** The base-2 logarithm of the size of a host page, by which backing is kept. */

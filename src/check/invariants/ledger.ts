@@ -17,8 +17,8 @@ import { checkConserved, checkHandedOver, checkOthersMemory, checkUnchanged } fr
 import { surveyMachine } from "./find_violations.ts";
 import { Findings, hexFrame } from "./findings.ts";
 import type { CheckOptions } from "./findings.ts";
-import { FrameSet } from "./frame_ranges.ts";
-import type { FrameRange } from "./frame_ranges.ts";
+import { FrameSet } from "../../frame_ranges.ts";
+import type { FrameRange } from "../../frame_ranges.ts";
 import { checkHandedOut, framesOf, ramFrames } from "./handed_out.ts";
 import type { Served } from "./handed_out.ts";
 import { Ownership, slicesOf } from "./ownership.ts";

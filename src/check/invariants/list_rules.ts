@@ -8,7 +8,7 @@ import type { FreeListView, ListEnd } from "../../page_allocator.ts";
 import type { AreaNumber, Order } from "../../units.ts";
 import { hexFrame } from "./findings.ts";
 import type { Findings } from "./findings.ts";
-import { unitsWithout } from "./frame_ranges.ts";
+import { unitsWithout } from "../../frame_ranges.ts";
 import { blocksAt, hasPageStates } from "./survey.ts";
 import type { Blocks, Survey } from "./survey.ts";
 
@@ -131,7 +131,7 @@ function endText(end: ListEnd): string {
     case "null":
       return "nowhere";
     case "cycle":
-      return `back to ${hexFrame(end.pfn)}`;
+      return `${hexFrame(end.pfn)}, where it was before`;
     case "other-head":
       return `the head of the list of order ${end.order} of area ${end.area}`;
     case "wild":

@@ -7,14 +7,14 @@
  * @module
  */
 
-// Order: rules, frame_ranges, findings, survey, block_rules, list_rules, fresh_rule, find_violations,
+// Order: rules, findings, survey, block_rules, list_rules, fresh_rule, find_violations,
 // memory_compare, calls, ownership, handed_out, custody, ledger, mod
 
 export { askedFor, pageCallOf, performCall } from "./calls.ts";
 export type { AskedFor, BlockRequest, CallValue, PageCall } from "./calls.ts";
 export { findViolations } from "./find_violations.ts";
 export type { CheckOptions } from "./findings.ts";
-export type { FrameRange } from "./frame_ranges.ts";
+export type { FrameRange } from "../../frame_ranges.ts";
 export { Ledger, NOBODY_KNOWS } from "./ledger.ts";
 export type { Judged } from "./ledger.ts";
 export { CALL_RULES, formatViolation, STATE_RULES } from "./rules.ts";

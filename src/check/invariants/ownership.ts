@@ -6,8 +6,8 @@
  */
 
 import type { AreaTable } from "../../arch.ts";
-import { FrameSet } from "./frame_ranges.ts";
-import type { FrameRange } from "./frame_ranges.ts";
+import { FrameSet } from "../../frame_ranges.ts";
+import type { FrameRange } from "../../frame_ranges.ts";
 
 /** Frames that were handed over, and the zone to which they belong. */
 export interface Given extends FrameRange {

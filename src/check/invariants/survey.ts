@@ -8,7 +8,7 @@
 import { decodePageState } from "../../alloc_page/mod.ts";
 import type { PageStateFormat, PageStatus } from "../../edition.ts";
 import type { AreaView } from "../../page_allocator.ts";
-import type { FrameRange } from "./frame_ranges.ts";
+import type { FrameRange } from "../../frame_ranges.ts";
 
 /** Equal blocks, each right behind the other. */
 export interface Blocks {

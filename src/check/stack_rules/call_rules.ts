@@ -8,7 +8,7 @@ import type { Machine } from "../../machine.ts";
 import { wordBytes } from "../../word.ts";
 import { hexFrame } from "../invariants/findings.ts";
 import type { Findings } from "../invariants/findings.ts";
-import { FrameSet } from "../invariants/frame_ranges.ts";
+import { FrameSet } from "../../frame_ranges.ts";
 import { ramFrames } from "../invariants/handed_out.ts";
 import { firstNonZero } from "../invariants/memory_compare.ts";
 import { areaFramesOf, mappedIn } from "./stack_view.ts";

@@ -7,8 +7,8 @@
 import type { Machine } from "../../machine.ts";
 import type { AreaView } from "../../page_allocator.ts";
 import { Findings, hexFrame } from "../invariants/findings.ts";
-import { FrameSet } from "../invariants/frame_ranges.ts";
-import type { FrameRange } from "../invariants/frame_ranges.ts";
+import { FrameSet } from "../../frame_ranges.ts";
+import type { FrameRange } from "../../frame_ranges.ts";
 import type { CheckOptions, Violation } from "../invariants/mod.ts";
 import { areaFramesOf } from "./stack_view.ts";
 import { surveyTables } from "./table_survey.ts";

@@ -11,7 +11,7 @@ import { physAddr } from "../../units.ts";
 import { keepsMetadata } from "../../vmalloc/memalign.ts";
 import { wordBytes } from "../../word.ts";
 import type { Findings } from "../invariants/findings.ts";
-import { overlap } from "../invariants/frame_ranges.ts";
+import { overlap } from "../../frame_ranges.ts";
 import { firstChange } from "../invariants/memory_compare.ts";
 import { memoryBehind, pageBytesOf, pagesOfBytes } from "./call_rules.ts";
 import type { ByteSpan, PhysicalSpan } from "./call_rules.ts";

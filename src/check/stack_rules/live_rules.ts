@@ -10,7 +10,7 @@ import { VM_MAGIC } from "../../vmalloc/mod.ts";
 import { wordBytes } from "../../word.ts";
 import { hexFrame } from "../invariants/findings.ts";
 import type { Findings } from "../invariants/findings.ts";
-import { FrameSet } from "../invariants/frame_ranges.ts";
+import { FrameSet } from "../../frame_ranges.ts";
 import type { LiveBlock } from "./stack_call.ts";
 import { framesBehind, mappedIn, pagesOfBlock } from "./stack_view.ts";
 import type { StackView } from "./stack_view.ts";

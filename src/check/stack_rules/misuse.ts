@@ -7,7 +7,7 @@
 import type { Machine } from "../../machine.ts";
 import { decodeAddress, encodeAddress, levelAt } from "../../memory/page_table/tables.ts";
 import { isPowerOfTwo } from "../../word.ts";
-import { overlap } from "../invariants/frame_ranges.ts";
+import { overlap } from "../../frame_ranges.ts";
 import { pageBytesOf } from "./call_rules.ts";
 import type { Before } from "./free_null.ts";
 import type { Holdings } from "./holdings.ts";

@@ -7,8 +7,8 @@
 import { isUsable, pageStateFormatOf } from "../../alloc_page/mod.ts";
 import { virtualTopOf } from "../../boot/mod.ts";
 import type { Machine } from "../../machine.ts";
-import { FrameSet } from "../invariants/frame_ranges.ts";
-import type { FrameRange } from "../invariants/frame_ranges.ts";
+import { FrameSet } from "../../frame_ranges.ts";
+import type { FrameRange } from "../../frame_ranges.ts";
 import type { LiveBlock } from "./stack_call.ts";
 import { surveyTables } from "./table_survey.ts";
 import type { MappedPages, PageRange, TableSurvey } from "./table_survey.ts";

@@ -7,8 +7,8 @@
 import type { Machine } from "../../machine.ts";
 import { hexFrame } from "../invariants/findings.ts";
 import type { Findings } from "../invariants/findings.ts";
-import { FrameSet } from "../invariants/frame_ranges.ts";
-import type { FrameRange } from "../invariants/frame_ranges.ts";
+import { FrameSet } from "../../frame_ranges.ts";
+import type { FrameRange } from "../../frame_ranges.ts";
 import { framesBehind, mappedIn, pagesOfBlock } from "./stack_view.ts";
 import type { StackView } from "./stack_view.ts";
 import type { MappedPages } from "./table_survey.ts";

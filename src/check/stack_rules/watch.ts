@@ -9,7 +9,7 @@ import type { Machine } from "../../machine.ts";
 import { formatStopped } from "../../outcome.ts";
 import type { Outcome, Stopped } from "../../outcome.ts";
 import { Findings } from "../invariants/findings.ts";
-import { FrameSet } from "../invariants/frame_ranges.ts";
+import { FrameSet } from "../../frame_ranges.ts";
 import { NOBODY_KNOWS } from "../invariants/mod.ts";
 import type { CheckOptions, StackRuleName, Violation } from "../invariants/mod.ts";
 import {

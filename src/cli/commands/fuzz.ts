@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DEFAULT_ARCH_NAME } from "../../scenario/machine_statement.ts";
 import { archNamed, ARCHS } from "../../../arch/mod.ts";
 import type { Arch } from "../../arch.ts";
 import {
@@ -37,7 +38,6 @@ import type { ExitCode } from "../exit.ts";
 import { Progress, secondsText } from "../progress.ts";
 import { counted } from "../words.ts";
 
-const DEFAULT_ARCH = "x86_64";
 const DEFAULT_TIME = "10s";
 
 /** What is searched, and for how long. */
@@ -52,7 +52,7 @@ interface Search {
 }
 
 function archOf({ args }: Context): Arch {
-  const name = args.value("arch") ?? DEFAULT_ARCH;
+  const name = args.value("arch") ?? DEFAULT_ARCH_NAME;
   return archNamed(name) ??
     refuseWord("architecture", name, nearestWord(name, ARCHS.map((arch) => arch.name)), FUZZ.name);
 }
@@ -279,7 +279,7 @@ export const FUZZ: Command = {
   usage: "",
   options: [
     { ...EDITION_OPTION, value: "NAME", help: `the edition; ${DEFAULT_EDITION.name} by default` },
-    { name: "arch", value: "NAME", help: `the architecture; ${DEFAULT_ARCH} by default` },
+    { name: "arch", value: "NAME", help: `the architecture; ${DEFAULT_ARCH_NAME} by default` },
     {
       name: "layer",
       value: "NAME",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DEFAULT_ARCH_NAME } from "../../scenario/machine_statement.ts";
 import { EDITIONS } from "../../edition.ts";
 import { machineSetting, withMachineSetting } from "../model/mod.ts";
 import type { ExportKind, SessionInput } from "../model/mod.ts";
@@ -97,7 +98,7 @@ export function fillMenus(
 /** Shows in the controls what the text says. */
 export function readSettings(app: App): void {
   const text = scenarioText(app);
-  element(app, "arch").value = machineSetting(text, "arch") ?? "x86_64";
+  element(app, "arch").value = machineSetting(text, "arch") ?? DEFAULT_ARCH_NAME;
   element(app, "ram").value = machineSetting(text, "ram") ?? "";
   element(app, "seed").value = machineSetting(text, "power-on")?.split(":")[1] ?? "";
 }

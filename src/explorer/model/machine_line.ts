@@ -5,6 +5,8 @@
  * @module
  */
 
+import { DEFAULT_ARCH_NAME } from "../../scenario/machine_statement.ts";
+
 /** The machine statement in a text. */
 interface MachineLine {
   /** The index of the line; where it would have to stand, if there is none. */
@@ -12,8 +14,6 @@ interface MachineLine {
   /** The line, or null. */
   readonly text: string | null;
 }
-
-const DEFAULT_ARCH = "x86_64";
 
 function findMachineLine(lines: readonly string[]): MachineLine {
   const index = lines.findIndex((line) => !/^\s*(?:#|$)/.test(line));
@@ -60,7 +60,7 @@ export function machineSetting(text: string, name: string): string | null {
 export function withMachineSetting(text: string, name: string, value: string | null): string {
   const lines = text.split("\n");
   const found = findMachineLine(lines);
-  const line = found.text ?? `machine ${DEFAULT_ARCH}`;
+  const line = found.text ?? `machine ${DEFAULT_ARCH_NAME}`;
   const code = withoutComment(line);
   const comment = line.slice(code.length);
   const trimmed = code.trimEnd();
@@ -68,7 +68,7 @@ export function withMachineSetting(text: string, name: string, value: string | n
   const changed = name === "arch"
     ? trimmed.replace(
       /^(\s*machine\s+)\S+/,
-      (_, before: string) => before + (value ?? DEFAULT_ARCH),
+      (_, before: string) => before + (value ?? DEFAULT_ARCH_NAME),
     )
     : trimmed.replace(settingPattern(name), "") + (value === null ? "" : ` ${name}=${value}`);
   return lines.toSpliced(found.index, found.text === null ? 0 : 1, changed + space + comment)
