@@ -228,6 +228,8 @@ export interface Arch {
 /**
  * The page tables of an architecture for a page size.
  *
+ * Source: `lib/<arch>/asm/pgtable.h` and `pgtable-hwdef.h`, 4a54e8a3.
+ *
  * @param arch the architecture
  * @param pageShift the base-2 logarithm of the page size
  * @returns the format
@@ -248,6 +250,8 @@ export function pageTableFormatOf(arch: Arch, pageShift: number): PageTableForma
 /**
  * The bits that a zone's name or alias stands for in an area mask.
  *
+ * Source: `lib/<arch>/asm/memory_areas.h`, 322cdd64, and `lib/alloc_page.h` since.
+ *
  * @param table the areas
  * @param name a zone's name or an alias, without `AREA_`
  * @returns the mask, or null if the table has no such name
@@ -264,6 +268,8 @@ export function areaMaskOfName(table: AreaTable, name: string): number | null {
 
 /**
  * The name of an area, for people.
+ *
+ * Source: `lib/<arch>/asm/memory_areas.h`, 322cdd64.
  *
  * @param table the areas
  * @param area the slot

@@ -334,6 +334,8 @@ export function editionNamed(name: string): Edition | null {
  *
  * Editions: `areaTable`.
  *
+ * Source: `lib/<arch>/asm/memory_areas.h`, 8131e91a and 322cdd64.
+ *
  * @param arch the architecture
  * @param edition the edition
  * @returns the table

@@ -136,6 +136,8 @@ export function outcomeOf<T>(action: () => T): Outcome<T> {
 /**
  * Upstream's `assert`: stops the modelled code unless a condition holds.
  *
+ * Source: `lib/libcflat.h`, `assert()` and `assert_msg()`, 4a54e8a3.
+ *
  * @param condition what has to hold
  * @param source where upstream's assertion stands
  * @param expression the condition's text, exactly as upstream prints it

@@ -21,6 +21,8 @@ export interface RequestWishes {
  *
  * Editions: `flagValues`. Before 550b4683 the number is an area mask and the other wishes vanish.
  *
+ * Source: `lib/alloc_page.c`, `alloc_pages_flags()`, 550b4683.
+ *
  * @param edition the edition
  * @param wishes what is asked for
  * @returns the flags; -1 stands for any area before 550b4683
@@ -32,6 +34,8 @@ export function requestFlags(edition: Edition, wishes: RequestWishes): number {
 
 /**
  * The values of the flags that an edition knows.
+ *
+ * Source: `lib/alloc_page.h`, `AREA_ANY` and `FLAG_*`, 322cdd64, 550b4683, 0f4f39bd, 4a54e8a3.
  *
  * @param edition the edition
  * @returns its `flagValues`

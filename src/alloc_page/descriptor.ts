@@ -57,6 +57,8 @@ function roundUp(value: number, multiple: number): number {
  *
  * Editions: `pfnWidth`, `maxOrderHint`, `rangesPerZone`.
  *
+ * Source: `lib/alloc_page.c`, `struct mem_area`, 8131e91a, 01d8952b, bcffccfc.
+ *
  * @param arch the architecture
  * @param edition the edition
  * @param pageShift the base-2 logarithm of the page size

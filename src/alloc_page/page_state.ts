@@ -61,6 +61,8 @@ export function statusOf(format: PageStateFormat, state: number): PageStatus {
 /**
  * Takes a page state apart.
  *
+ * Source: `lib/alloc_page.c`, `ORDER_MASK` and the status masks, 8131e91a, 34c95065, dbad82e3.
+ *
  * @param format the encoding
  * @param state the byte
  * @returns status and order
@@ -71,6 +73,8 @@ export function decodePageState(format: PageStateFormat, state: number): PageSta
 
 /**
  * Writes a page state.
+ *
+ * Source: `lib/alloc_page.c`, `ORDER_MASK` and the status masks, 8131e91a, 34c95065, dbad82e3.
  *
  * @param format the encoding
  * @param status the status
@@ -94,6 +98,8 @@ export function encodePageState(
 
 /**
  * Tells whether a frame with this state may be handed out.
+ *
+ * Source: `lib/alloc_page.c`, `IS_USABLE()`, dbad82e3.
  *
  * @param format the encoding
  * @param state the byte

@@ -117,6 +117,8 @@ export type ReservationForm = "alloc-pages-special" | "reserve-pages";
 /**
  * The calls by which an edition reserves frames.
  *
+ * Source: `lib/alloc_page.c`, `alloc_pages_special()` 34c95065, `reserve_pages()` 01d8952b.
+ *
  * @param edition the edition
  * @returns the form, or null if it cannot reserve
  */

@@ -153,6 +153,8 @@ function prepareLevel(level: TableLevel, optionBits: bigint): WalkLevel {
 /**
  * Takes up page tables that are in memory already.
  *
+ * Source: the roots that boot code leaves: `lib/x86/vm.c`, `setup_mmu()`; `lib/<arch>/mmu.c`, 4a54e8a3.
+ *
  * @param options what they are made of
  * @param root the address of the root
  * @returns the tables
