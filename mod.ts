@@ -72,9 +72,9 @@ export type {
   Stopped,
   UndefinedBehaviour,
 } from "./src/outcome.ts";
-export { areaMaskOfName, areaNameOf } from "./src/arch.ts";
+export { areaMaskOfName, areaNameOf, pageTableFormatOf } from "./src/arch.ts";
 export type { Arch, AreaAlias, AreaTable, AreaTableName, CarvingStep, Zone } from "./src/arch.ts";
-export type { Assertion, AssertionName, AssertionTable } from "./src/assertions.ts";
+export type { Assertion, AssertionName, AssertionTable, SourceText } from "./src/sources.ts";
 export { areaTableOf, DEFAULT_EDITION, editionNamed, EDITIONS } from "./src/edition.ts";
 export type { Edition, Facts, FlagValues, PageStateFormat, PageStatus } from "./src/edition.ts";
 export type { BootPromiseFacts } from "./src/boot_promise_facts.ts";
@@ -90,6 +90,7 @@ export {
   usableRamBytes,
 } from "./src/memory/mod.ts";
 export type {
+  AccessGuard,
   AccessSize,
   AddressSpace,
   Backing,
@@ -108,6 +109,7 @@ export type {
   WritableStore,
   WriteJournal,
   WriteLog,
+  WriteWitness,
 } from "./src/memory/mod.ts";
 export { HostAccount } from "./src/memory/mod.ts";
 export type { DiscardReason, FillReason, HostEvent, PageUsage } from "./src/memory/mod.ts";
@@ -301,7 +303,6 @@ export type {
 export type { StackFacts } from "./src/stack_facts.ts";
 export type { VmallocPromiseFacts } from "./src/vmalloc_promise_facts.ts";
 export { SwitchableSpace } from "./src/memory/switchable_space.ts";
-export { pageTableFormatOf } from "./src/arch.ts";
 export type {
   EntryTest,
   LeafFormat,

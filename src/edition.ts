@@ -9,13 +9,14 @@
  */
 
 import type { Arch, AreaTable, AreaTableName } from "./arch.ts";
-import { assertionsAt } from "./assertions.ts";
 import type { AssertionTable } from "./assertions.ts";
 import { BOOT_PROMISES_BROKEN, BOOT_PROMISES_KEPT } from "./boot_promise_facts.ts";
 import type { BootPromiseFacts } from "./boot_promise_facts.ts";
 import { ALLOCATED_BIT, SPECIAL_BIT, TWO_BIT_STATUS } from "./page_state_format.ts";
 import type { PageStateFormat, PageStatus } from "./page_state_format.ts";
 import type { PromiseFacts } from "./promise_facts.ts";
+import { textAt } from "./sources.ts";
+import type { SourceText } from "./sources.ts";
 import { stackAssertionsAt } from "./assertions_stack.ts";
 import type { StackFacts } from "./stack_facts.ts";
 import type { VmallocPromiseFacts } from "./vmalloc_promise_facts.ts";
@@ -64,6 +65,8 @@ export interface Facts extends PromiseFacts, StackFacts, BootPromiseFacts, Vmall
   readonly reservation: "none" | "alloc-pages-special" | "reserve-pages";
   /** The page allocator's assertions: text and line. */
   readonly assertions: AssertionTable;
+  /** Whose lines the statements of the page allocator have. */
+  readonly sourceLines: SourceText;
 }
 
 /** One historic behaviour of the modelled code. */
@@ -99,7 +102,7 @@ const LIST_2020: Edition = {
   freshRequests: "not-known",
   freshHalvesGo: "to-front",
   reservation: "none",
-  assertions: assertionsAt("8131e91a", "unknown"),
+  ...textAt("8131e91a", "3f6fee0d^"),
   mergeableBuddies: "bare-order",
   maxOrderRaisedBy: "carving-and-joining",
   reservedFrames: "stay-listed",
@@ -148,7 +151,7 @@ const RFC_2020_08: Edition = {
   areaTable: "rfc-pools",
   pageStateFormat: SPECIAL_BIT,
   reservation: "alloc-pages-special",
-  assertions: assertionsAt("34c95065", "unknown"),
+  ...textAt("34c95065", "not-known"),
   vmallocMetadata: "in-front",
 };
 
@@ -160,7 +163,7 @@ const BUDDY_2020_10: Edition = {
   areaTable: "six-slots",
   pageStateFormat: ALLOCATED_BIT,
   reservation: "none",
-  assertions: assertionsAt("8131e91a"),
+  ...textAt("8131e91a"),
   stackAssertions: stackAssertionsAt("8131e91a"),
 };
 
@@ -180,7 +183,7 @@ const RESERVE_2020_10: Edition = {
   summary: "reservation of given pages",
   pageStateFormat: SPECIAL_BIT,
   reservation: "alloc-pages-special",
-  assertions: assertionsAt("34c95065"),
+  ...textAt("34c95065"),
 };
 
 const AREAS_2021_01: Edition = {
@@ -189,7 +192,7 @@ const AREAS_2021_01: Edition = {
   commit: "322cdd64",
   summary: "areas for each architecture corrected",
   areaTable: "per-architecture",
-  assertions: assertionsAt("322cdd64"),
+  ...textAt("322cdd64"),
   vmallocChecks: "all",
   stackAssertions: stackAssertionsAt("322cdd64"),
 };
@@ -202,7 +205,7 @@ const PFN_2021_01: Edition = {
   pfnWidth: "64-bit",
   listRemovals: "unchecked",
   reservation: "reserve-pages",
-  assertions: assertionsAt("01d8952b"),
+  ...textAt("01d8952b"),
   pointerConversions: "of-the-architecture",
 };
 
@@ -212,7 +215,7 @@ const MAX_ORDER_2021_01: Edition = {
   commit: "bcffccfc",
   summary: "areas remember their highest order",
   maxOrderHint: "kept",
-  assertions: assertionsAt("bcffccfc"),
+  ...textAt("bcffccfc"),
   earlyMinimumAlignment: "applied",
   stackAssertions: stackAssertionsAt("7e3e823b"),
 };
@@ -224,7 +227,7 @@ const STATUS_2021_01: Edition = {
   summary: "two-bit status; coalescing stops working",
   pageStateFormat: TWO_BIT_STATUS,
   splitOrderIs: "order-bits",
-  assertions: assertionsAt("dbad82e3"),
+  ...textAt("dbad82e3"),
 };
 
 const FLAGS_2021_01: Edition = {
@@ -234,7 +237,7 @@ const FLAGS_2021_01: Edition = {
   summary: "flags instead of areas; size and alignment no longer swapped",
   flagValues: FLAGS,
   memalignArguments: "in-order",
-  assertions: assertionsAt("550b4683"),
+  ...textAt("550b4683"),
 };
 
 const ZERO_2021_01: Edition = {
@@ -243,7 +246,7 @@ const ZERO_2021_01: Edition = {
   commit: "0f4f39bd",
   summary: "pages are zeroed by default",
   zeroesByDefault: "yes",
-  assertions: assertionsAt("0f4f39bd"),
+  ...textAt("0f4f39bd"),
 };
 
 const FRESH_2021_01: Edition = {
@@ -254,7 +257,7 @@ const FRESH_2021_01: Edition = {
   summary: "requests for fresh blocks; the code as of June 2026",
   freshRequests: "served",
   freshHalvesGo: "to-back",
-  assertions: assertionsAt("4a54e8a3"),
+  ...textAt("4a54e8a3"),
   x86VirtualTop: "last-page",
   x86ImageBegin: "multiboot-header",
   armMapping: "region-by-region",
@@ -273,6 +276,7 @@ const REPAIRED: Edition = {
   aliases: [],
   commit: null,
   summary: "what the authors describe: head, with their promises kept",
+  sourceLines: "departs-from-4a54e8a3",
   mergeableBuddies: "usable",
   maxOrderRaisedBy: "every-link",
   reservedFrames: "leave-their-list",

@@ -99,8 +99,11 @@ const DESCRIPTOR_ROOM = 0x4000n;
 /**
  * Where a machine without an image keeps its area descriptors: in the last page of a 32-bit address
  * space, which no area may hold, or 128 KiB below the end of a 64-bit one.
+ *
+ * @param arch the architecture
+ * @returns the address of slot 0
  */
-function defaultAreasAddress(arch: Arch): VirtAddr {
+export function defaultAreasAddress(arch: Arch): VirtAddr {
   return virtAddr(arch.wordBits === 32 ? 0xfffff000n : 0xfffffffffffe0000n);
 }
 

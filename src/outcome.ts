@@ -55,7 +55,14 @@ export interface FaultAccess {
 }
 
 /** Why the hardware refused. */
-export type FaultReason = "hole" | "mmio" | "unmapped" | "read-only" | "beyond-bus";
+export type FaultReason =
+  | "hole"
+  | "mmio"
+  | "unmapped"
+  | "read-only"
+  | "beyond-bus"
+  | "unused-block"
+  | "volatile-block";
 
 /** The hardware stopped the modelled code. */
 export interface Fault {
@@ -179,6 +186,8 @@ const FAULT_REASONS: Readonly<Record<FaultReason, string>> = {
   "unmapped": "which is not mapped",
   "read-only": "which is mapped read-only",
   "beyond-bus": "which is beyond the end of the address space",
+  "unused-block": "which was marked as unused and is gone: an addressing exception",
+  "volatile-block": "which was volatile and is gone: a block-volatility exception",
 };
 
 function formatFault(fault: Fault): string {

@@ -9,6 +9,7 @@ import type { Observer } from "./alloc_page/mod.ts";
 import { AutoPageAllocator, canRunFast } from "./alloc_page_fast/mod.ts";
 import type { AutoOptions } from "./alloc_page_fast/mod.ts";
 import { ListPageAllocator } from "./alloc_page_list.ts";
+import type { Edition } from "./edition.ts";
 import type { Ram } from "./memory/mod.ts";
 import type { PageAllocator, StateRun } from "./page_allocator.ts";
 import { byteCount, physAddr } from "./units.ts";
@@ -25,6 +26,18 @@ export type Engine = "literal" | "auto";
 export type AnyPageAllocator = LiteralPageAllocator | AutoPageAllocator | ListPageAllocator;
 
 /**
+ * Tells whether an edition keeps its frames in areas with descriptors, as the rewrite does.
+ *
+ * Editions: `pageAllocator`.
+ *
+ * @param edition the edition
+ * @returns false for the allocator before the rewrite
+ */
+export function keepsAreas(edition: Edition): boolean {
+  return edition.pageAllocator !== "one-list";
+}
+
+/**
  * Makes the page allocator of a machine.
  *
  * @param engine which engine runs it; the allocator before the rewrite has but one
@@ -33,7 +46,7 @@ export type AnyPageAllocator = LiteralPageAllocator | AutoPageAllocator | ListPa
  */
 export function newPageAllocator(engine: Engine, parts: AutoOptions): AnyPageAllocator {
   const { space, arch, edition, pageShift, ram } = parts;
-  if (edition.pageAllocator === "one-list") {
+  if (!keepsAreas(edition)) {
     const peekWord = (address: VirtAddr): bigint | null =>
       ram.peek(physAddr(address), wordBytes(arch.wordBits));
     return new ListPageAllocator({ space, edition, pageShift, peekWord });

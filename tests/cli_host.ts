@@ -6,7 +6,8 @@
 
 import { stripTypeScriptTypes } from "node:module";
 import { FileError, main } from "../src/cli/mod.ts";
-import type { FolderEntry, Io, Serving } from "../src/cli/mod.ts";
+import { bytesSource } from "../src/xray/mod.ts";
+import type { ByteTarget, FolderEntry, Io, Serving } from "../src/cli/mod.ts";
 
 /** What differs from a plain host. */
 export interface HostSettings {
@@ -39,6 +40,8 @@ export interface Ending {
 /** What the command line did, with the files that it wrote. */
 export interface WrittenEnding extends Ending {
   readonly written: Readonly<Record<string, string>>;
+  /** The files that were written piece by piece, as far as they were not taken away. */
+  readonly packed: Readonly<Record<string, Uint8Array>>;
 }
 
 /** The entries of a folder; null if no file lies in it. */
@@ -60,6 +63,17 @@ async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** A file in memory that is written piece by piece. */
+function targetIn(packed: Record<string, Uint8Array>, path: string): ByteTarget {
+  packed[path] = new Uint8Array();
+  return {
+    write: (bytes) => void (packed[path] = new Uint8Array([...packed[path] ?? [], ...bytes])),
+    rewriteStart: (bytes) => void packed[path]?.set(bytes),
+    close: () => {},
+    discard: () => void delete packed[path],
+  };
+}
+
 /** Runs the command line on a host in memory. */
 export async function runCli(
   args: readonly string[],
@@ -75,6 +89,7 @@ export async function runCliWriting(
   settings: HostSettings = {},
 ): Promise<WrittenEnding> {
   const written: Record<string, string> = {};
+  const packed: Record<string, Uint8Array> = {};
   const { files = {}, bytes = {}, terminal = "no", columns = 80, noColor = false, tick = 0 } =
     settings;
   const { served = () => {}, sourceFolder = null } = settings;
@@ -109,6 +124,21 @@ export async function runCliWriting(
       written[path] = text;
       return Promise.resolve();
     },
+    createBytes: (path, source) => {
+      if (path !== source) return targetIn(packed, path);
+      throw new FileError(`Cannot write ${path}: it is what is read, choose another name`);
+    },
+    openFile: (path) => {
+      const content = bytes[path];
+      if (content === undefined) throw missing(path);
+      return { ...bytesSource(content), close: () => {} };
+    },
+    writeSparse: (path, source, size, pieces) => {
+      if (path === source) throw new FileError(`Cannot write ${path}: it is what is read`);
+      const file = new Uint8Array(size);
+      for (const piece of pieces) file.set(piece.bytes, piece.offset);
+      packed[path] = file;
+    },
     serve: (serving) => {
       serving.onListen("http://127.0.0.1:8000/");
       served(serving);
@@ -123,5 +153,5 @@ export async function runCliWriting(
     now: () => clock += tick,
   };
   const code = await main(args, io);
-  return { code, ...texts, written };
+  return { code, ...texts, written, packed };
 }

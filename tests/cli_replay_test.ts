@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { packTrace, readTrace } from "../src/replay/mod.ts";
-import { runCli } from "./cli_host.ts";
+import { makeWorkload, packTrace, readTrace, WORKLOADS } from "../src/replay/mod.ts";
+import { runCli, runCliWriting } from "./cli_host.ts";
 
 const TRACE = [
   "buddyscope-trace 1",
@@ -31,6 +31,7 @@ Deno.test("replay prints a table of the editions, and where one of them ended", 
     "requests                3                3",
     "free pages              10               10",
     "largest free block      order 3, 32 KiB  order 3, 32 KiB",
+    "unusable for 2 MiB      1.000            1.000",
     "free blocks of order 0  2                2",
     "free blocks of order 3  1                1",
     "",
@@ -86,7 +87,7 @@ Deno.test("replay counts failures with --count, and else ends with the line and 
 
 Deno.test("replay refuses what it cannot read, with the place", async () => {
   const cases: [string, string][] = [
-    ["", 'its first line must be "buddyscope-trace 1" or "buddyscope-packed 1", it is ""'],
+    ["", 'its first line must be "buddyscope-trace 1", "buddyscope-packed 1", an event of'],
     ["\0\x01\x02", "its first line must be"],
     [`${TRACE}a x\n`, "Cannot read line 9 of the trace: the order must be a number below 256"],
     [TRACE.slice(0, -1), "Cannot read line 8 of the trace: it must end with a newline"],
@@ -148,4 +149,57 @@ Deno.test("replay shows progress over bytes with rate and time left", async () =
   assert(err.endsWith("\r\x1b[K"), "the line is taken away");
   const { err: piped } = await runCli(["replay", "-"], settings);
   assertMatch(piped, /KiB read, \d+\.\d million operations a second/);
+});
+
+Deno.test("replay --pack writes what packTrace gives, whatever the trace is read from", async () => {
+  const settings = { files: { "t.txt": TRACE, "-": TRACE }, bytes: { "t.bin": PACKED } };
+  for (const path of ["t.txt", "-", "t.bin"]) {
+    const { code, out, err, packed } = await runCliWriting(
+      ["replay", path, "--pack=o"],
+      settings,
+    );
+    assertEquals([code, err], [0, ""]);
+    assertMatch(out, /^o {2}4 operations, \d+ bytes\n$/);
+    assertEquals(packed, { o: PACKED });
+  }
+  const { packed } = await runCliWriting(["replay", "--workload=churn:70000", "--pack", "o"]);
+  const [churn] = WORKLOADS;
+  assert(churn !== undefined);
+  assertEquals(readTrace(packed["o"] ?? new Uint8Array()), makeWorkload(churn, 70_000));
+  const none = TRACE.replaceAll(/^[af] .*\n/gm, "");
+  const empty = await runCliWriting(["replay", "t", "--pack=o"], { files: { t: none } });
+  assertEquals(readTrace(empty.packed["o"] ?? new Uint8Array()).operations, 0);
+});
+
+Deno.test("replay --pack leaves no file behind where the trace is not well formed", async () => {
+  const long = `${TRACE}${"a 0\n".repeat(40_000)}a x\n`;
+  const cases: [string, string][] = [
+    [TRACE.slice(0, -1), "Cannot read line 8 of the trace: it must end with a newline"],
+    [TRACE.replace("arch x86_64\n", ""), 'the header must have a line "arch NAME"'],
+    [long, "Cannot read line 40009 of the trace: the order must be a number below 256"],
+  ];
+  for (const [text, message] of cases) {
+    const files = { "t.txt": text };
+    const { code, out, err, packed } = await runCliWriting(["replay", "t.txt", "--pack=o"], {
+      files,
+    });
+    assertEquals([code, out, packed], [2, "", {}]);
+    assertStringIncludes(err, message);
+  }
+});
+
+Deno.test("replay --pack refuses its own input, standard output, and options about running", async () => {
+  const files = { "t.txt": TRACE };
+  const cases: [string[], string][] = [
+    [["--pack=t.txt"], "Cannot write t.txt: it is what is read, choose another name"],
+    [["--pack=-"], "Option --pack must name a file, not standard output"],
+    [["--pack=o", "--count"], "Option --count must not stand beside --pack, which runs nothing"],
+    [["--pack=o", "--step=1"], "Option --step must not stand beside --pack, which runs nothing"],
+    [["--pack=o", "--edition=head"], "Option --edition must not stand beside --pack"],
+  ];
+  for (const [args, message] of cases) {
+    const { code, err, packed } = await runCliWriting(["replay", "t.txt", ...args], { files });
+    assertEquals([code, packed], [2, {}]);
+    assertStringIncludes(err, message);
+  }
 });

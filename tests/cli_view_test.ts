@@ -140,7 +140,8 @@ Deno.test("view refuses three editions, two files, no file, and too many steps",
     [[], "view needs one file with a scenario, or - for standard input"],
     [
       ["long.buddy"],
-      "Cannot show 10001 steps in a page: 10000 fit, use the explorer (serve)",
+      "Cannot show 10001 steps in a page: at most 10000 fit, open the file in the explorer (serve), " +
+      "which takes a million",
     ],
   ];
   for (const [args, message] of cases) {

@@ -7,6 +7,7 @@ const FOLDER = new URL("../examples/", import.meta.url);
 /** What each example in TypeScript has to print. */
 const PRINTS: Readonly<Record<string, readonly string[]>> = {
   "hello.ts": ["b = alloc_page", "splits 100002 order 1", "100000   ## A0 A0 .0 .2 --"],
+  "own_design.ts": ["c3    1065928 bytes, 5.00 lines", "flat  1065009 bytes, 19.17 lines"],
   "editions.ts": EDITIONS.map(({ name }) => name),
   "s390x_lowcores.ts": ["holds  lowcore1 below 0x80000000"],
   "small_block_large_alignment.ts": ["found: page is 0x1001000", "free pages are 3839"],

@@ -38,7 +38,7 @@ Deno.test("each control of explorerHtml has a name", () => {
     if (!["select", "input", "textarea"].includes(name)) continue;
     const id = attributes.get("id") ?? "";
     const isLabelled = attributes.has("aria-label") || html.includes(`<label for="${id}">`) ||
-      new RegExp(`<label>[^<]+<${name} id="${id}"`).test(html);
+      new RegExp(`<label[^<>]*>[^<]+<${name} id="${id}"`).test(html);
     assert(isLabelled, `${name} ${id}`);
   }
 });
@@ -85,12 +85,15 @@ Deno.test("spanOf finds the word, the end of a line, and the whole line", () => 
 
 /** A worker that lives in the test. */
 function fakeWorker(log: string[], speed: "answers" | "never-opens"): AppWorker {
-  const handle = createHandler(ARCHS);
+  const handle = createHandler(ARCHS, {
+    post: (answer) => queueMicrotask(() => worker.onmessage?.({ data: answer })),
+    later: (action) => queueMicrotask(action),
+  });
   const worker: AppWorker = {
     postMessage: (request: ExplorerRequest) => {
       log.push(request.kind);
       if (request.kind === "open" && speed === "never-opens") return;
-      queueMicrotask(() => worker.onmessage?.({ data: handle(structuredClone(request)) }));
+      handle(structuredClone(request));
     },
     onmessage: null,
     onerror: null,
@@ -110,14 +113,16 @@ const INPUT = {
 Deno.test("Client gets runs, views, differences and files from the worker", async () => {
   const log: string[] = [];
   const client = new Client(() => fakeWorker(log, "answers"));
-  const opening = await client.open(INPUT);
+  const opening = await client.open(INPUT, () => {});
   assert(opening.kind === "opened");
-  assertEquals((await client.views(1))[0]?.statement, "alloc_page");
+  assertEquals((await client.views(1)).views[0]?.statement, "alloc_page");
+  const block = { first: 0x1001, frames: 1 };
+  assertEquals(await client.since(0, 1, block), { kind: "at", step: 1 });
   assertEquals(await client.difference(0, 9), { found: null, next: null });
   assertStringIncludes(await client.save("metadata.svg", 0, 1), "<svg");
   const refused = await client.views(7).catch((error: Error) => error.message);
   assertEquals(refused, "Cannot show step 7: the step must be -1 to 1");
-  assertEquals(log, ["open", "views", "difference", "export", "views"]);
+  assertEquals(log, ["open", "views", "since", "difference", "export", "views"]);
 });
 
 Deno.test("Client gives up a scenario that still runs when another one is opened", async () => {
@@ -125,8 +130,29 @@ Deno.test("Client gives up a scenario that still runs when another one is opened
   const speeds = ["never-opens", "answers"] as const;
   let started = 0;
   const client = new Client(() => fakeWorker(log, speeds[started++] ?? "answers"));
-  const first = client.open(INPUT).catch((error: Error) => error.message);
-  assertEquals((await client.open(INPUT)).kind, "opened");
+  const first = client.open(INPUT, () => {}).catch((error: Error) => error.message);
+  assertEquals((await client.open(INPUT, () => {})).kind, "opened");
   assertEquals(await first, "given up for another scenario");
   assertEquals(log, ["open", "terminate", "open"]);
+});
+
+Deno.test("Client tells how a long scenario goes on, and gives it up for another one", async () => {
+  const log: string[] = [];
+  const client = new Client(() => fakeWorker(log, "answers"));
+  const text = `area any 0x1000 0x1010\n${"show map\n".repeat(4500)}`;
+  const told: string[] = [];
+  const ended = Promise.withResolvers<void>();
+  const opening = await client.open({ ...INPUT, text }, (more) => {
+    told.push(
+      more.kind === "progress" ? `${more.progress.steps} ${more.progress.state}` : more.kind,
+    );
+    if (more.kind !== "progress" || more.progress.state === "done") ended.resolve();
+  });
+  assert(opening.kind === "opened");
+  assertEquals(opening.progress.steps, 2000);
+  await ended.promise;
+  assertEquals(told, ["4000 running", "4501 done"]);
+  await client.open({ ...INPUT, text }, () => {});
+  await client.open(INPUT, () => {});
+  assertEquals(log, ["open", "open", "terminate", "open"]);
 });

@@ -4,11 +4,13 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { ARCHS } from "../arch/mod.ts";
-import { physAddr } from "../mod.ts";
+import { parseScenario, physAddr, runScenario } from "../mod.ts";
 import type { AreaView, Machine } from "../mod.ts";
 import {
   createHandler,
   deltaOf,
+  type ExplorerAnswer,
+  type ExplorerRequest,
   type ExplorerSession,
   machineSetting,
   openSession,
@@ -123,22 +125,15 @@ Deno.test("StateView's changes are the bytes of RAM before and after the step", 
   assert(compared > 100, `${compared} changes`);
 });
 
-Deno.test("StateView tells since when a block is what it is", () => {
-  const [view] = opened(SMALL).views(4);
-  const cells = view?.areas[0]?.cells ?? {};
-  const since = [0x1001, 0x1002, 0x1003, 0x1010].map((frame) => cells[frame]?.since);
-  assertEquals(since, [4, 3, 3, 1]);
-});
-
 Deno.test("StateView tells the step in words, with places upstream", () => {
   const [view] = opened(SMALL).views(3);
   assertEquals(view?.story.slice(0, 3), [
     {
       text: "takes 1002 off the list of order 1, and splits once on the way to the size asked for",
-      source: "",
+      source: "page_memalign_order(), lib/alloc_page.c:159",
     },
-    { text: "unlinks 1002 order 1", source: "list_remove(), lib/list.h" },
-    { text: "splits 1002 order 1", source: "split(), lib/alloc_page.c" },
+    { text: "unlinks 1002 order 1", source: "split(), lib/alloc_page.c:113" },
+    { text: "splits 1002 order 1", source: "split(), lib/alloc_page.c:118" },
   ]);
   assertEquals(view?.focus, 0x1002);
   assertEquals(view?.outcome, "returns 0x1002000");
@@ -150,22 +145,26 @@ Deno.test("StateView names file and line of a failed assertion", () => {
   const [view] = session.views(2);
   assertEquals(view?.mark, "stopped");
   assertEquals(view?.story.at(-1)?.source, "_page_alloc_init_area(), lib/alloc_page.c:474");
-  assertEquals(session.runViews()[0]?.troubles, [2]);
+  assertEquals(session.progress().troubles, [2]);
 });
 
 Deno.test("a session's troubles and violations are those of the run", () => {
   const session = opened(SMALL);
-  const run = session.sides[0]?.run;
-  const broken = run?.steps.filter(({ violations }) => violations.length > 0);
-  assertEquals(broken?.map(({ index }) => index), [5]);
-  assertEquals(session.runViews()[0]?.troubles, [5]);
+  const { scenario } = parseScenario(SMALL, { archs: ARCHS });
+  const run = runScenario(scenario, { archs: ARCHS, watch: "violations" });
+  const broken = run.steps.filter(({ violations }) => violations.length > 0);
+  assertEquals(broken.map(({ index }) => index), [5]);
+  assertEquals(session.progress().troubles, [5]);
   const [violation] = session.views(5)[0]?.violations ?? [];
   assertEquals(violation?.sentence, broken?.[0]?.violations[0]?.sentence);
 });
 
 Deno.test("a session finds the first difference that diffRuns finds, in pieces too", () => {
   const session = opened(SMALL, { editions: ["01d8952b", "head"] });
-  const [left, right] = session.sides.map(({ run }) => run);
+  const { scenario } = parseScenario(SMALL, { archs: ARCHS });
+  const [left, right] = session.sides.map(({ run: { edition } }) => {
+    return runScenario(scenario, { archs: ARCHS, edition });
+  });
   assert(left !== undefined && right !== undefined);
   const expected = diffRuns(left, right)?.step;
   assertEquals(session.searchDifference(0, 100).found?.step, expected);
@@ -200,7 +199,7 @@ Deno.test("openSession boots on a memory map that was pasted", async () => {
     new URL("../examples/maps/vmware_7g.txt", import.meta.url),
   );
   const session = opened("machine x86_64 map=pasted.txt edition=34c95065\nboot\n", { mapText });
-  assertEquals(session.runViews()[0]?.troubles, [1]);
+  assertEquals(session.progress().troubles, [1]);
 });
 
 Deno.test("a recording leads to every view, forwards, backwards and at random", async () => {
@@ -212,7 +211,9 @@ Deno.test("a recording leads to every view, forwards, backwards and at random", 
   const source = recordedSource(recording);
   const plain = (views: readonly StateView[]): unknown => JSON.parse(JSON.stringify(views));
   for (const step of [-1, 0, 1, 2, 64, 65, 63, 151, 150, 149, 10, 128, -1, 90]) {
-    assertEquals(plain(await source.viewsAt(step)), plain(session.views(step)), `step ${step}`);
+    const { views, rows } = await source.viewsAt(step);
+    assertEquals(plain(views), plain(session.views(step)), `step ${step}`);
+    assertEquals(rows, session.rows(step - 60, step + 61));
   }
 });
 
@@ -255,32 +256,87 @@ Deno.test("machineSetting and withMachineSetting read and change the machine sta
   assertEquals(withMachineSetting("", "ram", "4G"), "machine x86_64 ram=4G\n");
 });
 
+/** A handler whose work is done at once, and which gives back the answers to a question. */
+function answering(): (request: ExplorerRequest) => ExplorerAnswer[] {
+  const answers: ExplorerAnswer[] = [];
+  const waiting: (() => void)[] = [];
+  const handle = createHandler(ARCHS, {
+    post: (answer) => void answers.push(answer),
+    later: (action) => void waiting.push(action),
+  });
+  return (request) => {
+    answers.length = 0;
+    handle(request);
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) next();
+    return [...answers];
+  };
+}
+
 Deno.test("the worker's handler answers every question, and never throws", () => {
-  const handle = createHandler(ARCHS);
+  const ask = answering();
+  const handle = (request: ExplorerRequest): ExplorerAnswer | undefined => ask(request)[0];
   assertEquals(handle({ id: 1, kind: "views", step: 0 }), {
     id: 1,
     kind: "failed",
     message: "Cannot show anything: open a scenario first",
   });
-  assertEquals(handle({ id: 2, kind: "open", input: inputOf("nonsense\n") }).kind, "problems");
+  assertEquals(handle({ id: 2, kind: "open", input: inputOf("nonsense\n") })?.kind, "problems");
   const answer = handle({
     id: 3,
     kind: "open",
     input: inputOf(SMALL, { editions: [null, "repaired"] }),
   });
-  assert(answer.kind === "opened");
-  assertEquals(answer.runs.map(({ steps }) => steps.length), [6, 6]);
+  assert(answer?.kind === "opened");
+  assertEquals([answer.runs.length, answer.progress.steps], [2, 6]);
   const views = handle({ id: 4, kind: "views", step: 5 });
-  assert(views.kind === "views");
+  assert(views?.kind === "views");
   assertEquals(structuredClone(views), views);
-  assertEquals(handle({ id: 5, kind: "views", step: 99 }).kind, "failed");
+  assertEquals(views.shown.rows.map(({ step }) => step), [0, 1, 2, 3, 4, 5]);
+  assertEquals(handle({ id: 5, kind: "views", step: 99 })?.kind, "failed");
+  const block = { first: 0x1002, frames: 1 };
+  assertEquals(handle({ id: 5, kind: "since", side: 0, step: 4, block }), {
+    id: 5,
+    kind: "since",
+    since: { kind: "at", step: 3 },
+  });
   const found = handle({ id: 6, kind: "difference", from: 0, most: 9 });
-  assert(found.kind === "difference");
+  assert(found?.kind === "difference");
   assertEquals(found.search.found?.step, 5);
   const exports = ["metadata.svg", "lists.svg", "run.json", "trace.json"] as const;
   const kinds = exports.map((what) => {
     const file = handle({ id: 7, kind: "export", what, side: 1, step: 5 });
-    return file.kind === "text" ? file.text.slice(0, 4) : file.kind;
+    return file?.kind === "text" ? file.text.slice(0, 4) : file?.kind;
   });
   assertEquals(kinds, ["<svg", "<svg", "{\n  ", '{"tr']);
+});
+
+Deno.test("the worker's handler shows the first steps of a long run while the others run", () => {
+  const ask = answering();
+  const text = churn(5000, 17);
+  const answers = ask({ id: 1, kind: "open", input: inputOf(text) });
+  assertEquals(answers.map(({ kind }) => kind), ["opened", "progress", "progress"]);
+  const steps = answers.map((one) => "progress" in one ? one.progress.steps : 0);
+  assertEquals(steps, [2000, 4000, 5002]);
+  const last = answers.at(-1);
+  assert(last?.kind === "progress");
+  assertEquals([last.progress.state, last.progress.most], ["done", 5002]);
+  const wrong = ask({ id: 2, kind: "open", input: inputOf(`${text}free_pagez 1\n`) });
+  assertEquals(wrong.map(({ kind }) => kind), ["opened", "progress", "problems"]);
+  assertEquals(ask({ id: 3, kind: "views", step: 4999 })[0]?.kind, "views");
+});
+
+Deno.test("the worker's handler says how else to save a run that is too long to be saved", () => {
+  const ask = answering();
+  ask({
+    id: 1,
+    kind: "open",
+    input: inputOf("area any 0x1000 0x1010\n" + "show map\n".repeat(20_000)),
+  });
+  const [answer] = ask({ id: 2, kind: "export", what: "run.json", side: 0, step: 0 });
+  assert(answer?.kind === "failed");
+  assertEquals(
+    answer.message,
+    "Cannot save a run of 20001 steps from here: at most 20000 are saved, " +
+      "use `buddyscope run FILE --json` or `--trace-out`",
+  );
 });

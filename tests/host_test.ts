@@ -2,6 +2,7 @@ import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { newHost, perform, reportFreePages, setBalloon, setPolicies } from "../src/host/mod.ts";
 import { cloneMachine, createMachine, type Machine } from "../src/machine.ts";
 import { HostAccount, type HostEvent } from "../src/memory/mod.ts";
+import { outcomeOf } from "../src/outcome.ts";
 import { nestedObservers } from "../src/page_allocator.ts";
 import { byteCount, pageCount, physAddr, virtAddr } from "../src/units.ts";
 import { BY, ramOf, range, TIB } from "./memory_support.ts";
@@ -132,6 +133,44 @@ Deno.test("hooks of CMA mark what is freed as unused and what is handed out as s
   setPolicies(machine, null);
   machine.pages.allocPages(0, 0);
   assertEquals(kindsOf(machine), []);
+});
+
+Deno.test("an access to what z/VM has taken by its mark is a fault, until the page is stable", () => {
+  const machine = machineOf();
+  const { account } = machine.host;
+  const { space } = machine;
+  setPolicies(machine, { cma: "faults" });
+  space.fill(virtAddr(0x110000n), byteCount(0x3000n), 7, BY);
+  account.mark(at(0x110000n), byteCount(0x1000n), "unused");
+  account.mark(at(0x111000n), byteCount(0x1000n), "potentially-volatile");
+  assertEquals(account.reclaim(), 2);
+  const reasonOf = (action: () => unknown): string => {
+    const outcome = outcomeOf(action);
+    return outcome.kind === "fault" ? `${outcome.reason} ${outcome.address.toString(16)}` : "none";
+  };
+  const length = byteCount(0x2000n);
+  const accesses: readonly (readonly [() => unknown, string])[] = [
+    [() => space.readByte(virtAddr(0x110123n), BY), "unused-block 110123"],
+    [() => space.writeWord(virtAddr(0x110ff8n), 1n, BY), "unused-block 110ff8"],
+    [() => space.read(virtAddr(0x10fffcn), 8, BY), "unused-block 110000"],
+    [() => space.fill(virtAddr(0x111010n), byteCount(4n), 0, BY), "volatile-block 111010"],
+    [() => space.fill(virtAddr(0x111800n), length, 0, BY), "volatile-block 111800"],
+    [() => space.firstDifferent(virtAddr(0x111000n), length, 0, BY), "volatile-block 111000"],
+    [
+      () => space.firstDifferent(virtAddr(0x111008n), byteCount(8n), 0, BY),
+      "volatile-block 111008",
+    ],
+    [() => space.runs(virtAddr(0x110800n), length, BY), "unused-block 110800"],
+    [() => space.readByte(virtAddr(0x112000n), BY), "none"],
+    [() => machine.ram.peekByte(at(0x110000n)), "none"],
+  ];
+  for (const [action, wanted] of accesses) assertEquals(reasonOf(action), wanted);
+  const copy = cloneMachine(machine);
+  account.mark(at(0x110000n), byteCount(0x1000n), "stable");
+  assertEquals(reasonOf(() => space.readByte(virtAddr(0x110123n), BY)), "none");
+  assertEquals(reasonOf(() => copy.space.readByte(virtAddr(0x110123n), BY)), "unused-block 110123");
+  setPolicies(copy, null);
+  assertEquals(reasonOf(() => copy.space.readByte(virtAddr(0x110123n), BY)), "none");
 });
 
 Deno.test("hooks fill what is freed in front of the node, or late over it", () => {

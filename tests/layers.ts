@@ -16,7 +16,9 @@ export interface Layer {
 export const LAYERS: readonly Layer[] = [
   { height: 0, members: ["src/units", "src/word", "src/outcome", "src/frame_ranges"] },
   { height: 0.4, members: ["src/arch_boot", "src/assertion_sites", "src/boot_event"] },
+  { height: 0.45, members: ["src/source_sites"] },
   { height: 0.5, members: ["src/assertions", "src/assertions_stack"] },
+  { height: 0.55, members: ["src/sources"] },
   {
     height: 0.6,
     members: [
@@ -32,9 +34,15 @@ export const LAYERS: readonly Layer[] = [
   { height: 1.5, members: ["src/edition", "src/platform"] },
   { height: 2, members: ["src/memory"] },
   { height: 3, members: ["src/linked_list", "src/page_allocator", "src/request_flags"] },
+  { height: 3.5, members: ["src/fragmentation"] },
   {
     height: 4,
-    members: ["src/alloc_phys", "src/alloc_page", "src/alloc_page_list"],
+    members: [
+      "src/alloc_phys",
+      "src/alloc_page",
+      "src/alloc_page_list_runs",
+      "src/alloc_page_list",
+    ],
   },
   { height: 4.2, members: ["src/alloc_page_fast"] },
   { height: 4.3, members: ["src/page_engines"] },
@@ -49,6 +57,8 @@ export const LAYERS: readonly Layer[] = [
   { height: 8, members: ["src/scenario"] },
   { height: 8.2, members: ["src/replay"] },
   { height: 8.3, members: ["src/metadata_design"] },
+  { height: 8.4, members: ["src/lab"] },
+  { height: 8.4, members: ["src/xray"] },
   { height: 8.5, members: ["mod"] },
   { height: 9, members: ["src/check", "src/report"] },
   { height: 9.5, members: ["src/explorer"] },

@@ -64,9 +64,9 @@ Deno.test("Ram's words have the width of the machine", () => {
 Deno.test("Ram reads and writes tables in a byte order that is not the machine's", () => {
   for (const byteOrder of ORDERS) {
     const ram = ramOf({ byteOrder });
-    ram.write64(physAddr(0x3ff8n), 0x0102030405060708n, "big", BY);
+    ram.writeEntry(3, 0xff8, 8, 0x0102030405060708n, "big", BY);
     assertEquals(bytesAt(ram, 0x3ff8n, 8), [1, 2, 3, 4, 5, 6, 7, 8]);
-    assertEquals(ram.read64(physAddr(0x3ff8n), "little", BY), 0x0807060504030201n);
+    assertEquals(ram.readEntry(3, 0xff8, 8, "little", BY), 0x0807060504030201n);
     assertEquals(ram.readEntry(3, 0xff8, 8, "big", BY), 0x0102030405060708n);
     ram.writeEntry(3, 0xffc, 4, 0xaabbccddn, "little", BY);
     assertEquals(bytesAt(ram, 0x3ff8n, 8), [1, 2, 3, 4, 0xdd, 0xcc, 0xbb, 0xaa]);
@@ -87,7 +87,7 @@ Deno.test("Ram's addresses wrap round at 2^32 on a 32-bit machine, physical ones
     { byte: 0x5a, count: 3 },
     { byte: 0x22, count: 1 },
   ]);
-  ram.write64(physAddr(0xfffffffcn), -1n, "little", BY);
+  ram.writeEntry(0xfffff, 0xffc, 8, -1n, "little", BY);
   assertEquals(ram.readWord(virtAddr(0n), BY), 0x11225a5an);
   assertEquals(ram.peek(physAddr(0x1_0000_0000n), 4), 0xffffffffn);
 });

@@ -13,6 +13,7 @@ import {
 } from "../mod.ts";
 import { qemuMemoryOf } from "../src/boot/mod.ts";
 import { BitTrees } from "../src/metadata_design/bit_trees.ts";
+import { DenseCells } from "../src/metadata_design/cells.ts";
 import { LineSet } from "../src/metadata_design/line_set.ts";
 import {
   bootTrace,
@@ -25,11 +26,13 @@ import {
   designTraceOf,
   figuresOf,
   framesOf,
+  HAZARD_POLICIES,
   rangesOfAreas,
   rangesOfTrace,
   recordCalls,
   REFUSED,
   seedsTrace,
+  sizesOf,
   treeBytesOf,
 } from "../src/metadata_design/mod.ts";
 import type { ManagedRange, MetadataDesign, TakePolicy } from "../src/metadata_design/mod.ts";
@@ -40,6 +43,7 @@ import {
   TraceBuilder,
   WORDS_OF_KIND,
 } from "../src/replay/mod.ts";
+import { hazardCell } from "../src/report/mod.ts";
 import { designsPage } from "../src/cli/designs_page.ts";
 import { randomNumbers } from "./random_calls.ts";
 import { addRange, bareMachine, edition, flags } from "./support.ts";
@@ -293,7 +297,12 @@ Deno.test("LineSet counts what a set of lines counts", () => {
 
 Deno.test("BitTrees finds the lowest block in three levels, as a sorted list does", () => {
   const [start, frames] = [1_234_567, 600_000];
-  const trees = new BitTrees([{ start, frames }], null);
+  const trees = new BitTrees({
+    ranges: [{ start, frames }],
+    wordBytes: 8,
+    account: null,
+    makeWords: (count) => new DenseCells(new Int32Array(count)),
+  });
   const random = randomNumbers(3);
   const noted = new Set<number>();
   for (let step = 0; step < 3000; step++) {
@@ -395,8 +404,8 @@ Deno.test("DesignRun refuses what cannot be, and goes on", () => {
     RangeError,
     "Cannot run the trace: no area of it has a frame for use",
   );
-  const far = { zone: 0, base: 0, top: 2 ** 24 + 1 };
-  assertThrows(() => runOn(designNamed("a"), [far]), RangeError, "at most 16777216");
+  const far = { zone: 0, base: 0, top: 2 ** 35 + 1 };
+  assertThrows(() => runOn(designNamed("a"), [far]), RangeError, "at most 34359738368, 128 TiB");
 });
 
 Deno.test("bootTrace() hears all calls of a boot, also those after memory that comes late", () => {
@@ -460,7 +469,7 @@ Deno.test("the built-in traces are the same each time, and no design loses a fra
 Deno.test("docs/designs.md has the tables of the command, and its words have their numbers", () => {
   const page = Deno.readTextFileSync(new URL("../docs/designs.md", import.meta.url));
   const comparisons = builtInTraces(ARCHS).map((make) => compareOn(make()));
-  const wanted = designsPage(page, comparisons);
+  const wanted = designsPage(page, comparisons, sizesOf(DESIGNS));
   assert(page === wanted, "docs/designs.md is out of date: run deno task docs, read what changed");
   const churn = comparisons.find(({ name }) => name === "churn");
   const [a, b, c1, c2, c3, bare] = churn?.designs ?? [];
@@ -470,6 +479,9 @@ Deno.test("docs/designs.md has the tables of the command, and its words have the
   const mean = ({ lines, count }: { lines: number; count: number }): string =>
     (lines / count).toFixed(2);
   const text = page.replaceAll(/\s+/g, " ");
+  const harmed = comparisons.flatMap(({ hazards }) => hazards)
+    .filter((one) => hazardCell(one).text !== "-").map(({ design }) => design);
+  assertEquals([...new Set(harmed)], ["a", "c1"]);
   for (
     const words of [
       `keep ${a.metadataPages + a.framesWithLinks} pages resident in the end`,
@@ -484,6 +496,7 @@ Deno.test("docs/designs.md has the tables of the command, and its words have the
       `and ${mean(b.allocations)} in (b)`,
       `${mean(c3.releases)} lines, ${mean(bare.releases)} without`,
       `touches ${grouped(a.allocations.mostLines)} lines`,
+      `under each of ${HAZARD_POLICIES.length - 1} policies nothing of them is lost`,
     ]
   ) assert(text.includes(words), `the page does not say: ${words}`);
 });

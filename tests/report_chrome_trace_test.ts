@@ -7,6 +7,8 @@ import { ARCHS } from "../arch/mod.ts";
 import { parseScenario, type Run, runScenario } from "../mod.ts";
 import { chromeTrace } from "../src/report/mod.ts";
 import { countFreePages } from "../src/scenario/frames.ts";
+import { randomNumbers } from "./random_calls.ts";
+import { edition } from "./support.ts";
 
 /** An event as a reader of the format finds it. */
 interface Event {
@@ -142,3 +144,79 @@ Deno.test("chromeTrace() of a run without an area has the steps only", () => {
   const events = eventsOf(runOf("machine arm64\n"));
   assertEquals(events.map(({ ph }) => ph), ["M", "M", "M", "X"]);
 });
+
+/** Random calls, among them those after which events do not say all: reservations, pokes, undone calls. */
+function randomScenario(calls: number, seed: number): string {
+  const below = randomNumbers(seed);
+  const lines = ["area any 0x1000 0x1080", "area any 0x10000 0x10040"];
+  const live: string[] = [];
+  const frame = (): string => `0x${(0x1000 + below(0x80)).toString(16)}000`;
+  const forms: readonly ((index: number) => string)[] = [
+    (index) => (live.push(`p${index}`), `p${index} = alloc_pages ${below(3)}`),
+    (index) => (live.push(`p${index}`), `try p${index} = alloc_pages ${below(2)} fresh`),
+    (index) => (live.push(`p${index}`), `try p${index} = memalign_pages 0x4000 0x1000`),
+    () => live.length === 0 ? "read 0x1000000" : `try free_pages ${live[below(live.length)]}`,
+    () => `try free_pages ${live.splice(below(live.length), 1)[0] ?? "NULL"}`,
+    () => `try reserve_pages ${frame()} ${1 + below(3)}`,
+    () => `try unreserve_pages ${frame()} 1`,
+    () => below(8) > 0 ? "read 0x1000000" : `write ${frame()} ${frame()}`,
+    () => below(12) > 0 ? "read 0x1000000" : `host discard ${frame()} 1`,
+  ];
+  for (let index = 0; index < calls; index++) {
+    const form = forms[below(forms.length)] ?? forms[0];
+    lines.push(form?.(index) ?? "");
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+for (const name of ["head", "repaired", "pfn-2021-01", "reserve-2020-10"]) {
+  Deno.test(`chromeTrace() follows events to what a look at the areas would show, on ${name}`, () => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const text = randomScenario(60, seed);
+      const parsed = parseScenario(text, { archs: ARCHS });
+      const run = runScenario(parsed.scenario, { archs: ARCHS, edition: edition(name) });
+      assertEquals(followed(run), lookedAt(run), `seed ${seed}\n${text}`);
+    }
+  });
+}
+
+/** What the trace tells of each step: the areas that it changed, and their counters after it. */
+function followed(run: Run): string[] {
+  const events = eventsOf(run);
+  const counters = new Map<string, string>();
+  return run.steps.map(({ index }) => {
+    const now = events.filter(({ ts }) => ts === index);
+    for (const { ph, name, args } of now) {
+      if (ph !== "C") continue;
+      const pages = Object.values(args).map(Number);
+      counters.set(name, pages.slice(0, pages.findLastIndex((count) => count > 0) + 1).join(" "));
+    }
+    const changed = now.filter(({ ph, tid }) => ph === "X" && tid !== 1).map(({ tid }) => tid);
+    const told = [...counters.values()].join(", ");
+    return `${index}: changes ${changed.join(" ")}; ${told}`;
+  });
+}
+
+/** The same, by looking at the areas before and after each step. */
+function lookedAt(run: Run): string[] {
+  let before = run.machineAfter(-1).pages.areas();
+  return run.steps.map(({ index }) => {
+    const after = run.machineAfter(index).pages.areas();
+    const changed = after.filter((view) => {
+      const old = before.find(({ area }) => area === view.area);
+      return JSON.stringify(old, plainly) !== JSON.stringify(view, plainly);
+    });
+    before = after;
+    const told = after.map(({ freeLists }) => {
+      const pages: number[] = [];
+      for (const { order, forward } of freeLists) pages[order] = forward.pfns.length * 2 ** order;
+      return Array.from(pages, (count = 0) => count).join(" ");
+    }).join(", ");
+    return `${index}: changes ${changed.map(({ area }) => area + 2).join(" ")}; ${told}`;
+  });
+}
+
+/** Addresses as texts. */
+function plainly(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}` : value;
+}

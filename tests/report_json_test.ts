@@ -14,6 +14,23 @@ function read(run: Run, options: RunJsonOptions = {}): JsonObject {
   return JSON.parse(JSON.stringify(runToJson(run, options)));
 }
 
+function placeAt(name: string, line: number): JsonObject {
+  return { file: "lib/alloc_page.c", function: name, line, lineOf: "this-edition" };
+}
+
+Deno.test("runToJson() tells of events where an edition without a text departs from head", () => {
+  const lines = ["area 0 0x1000 0x1020", "a = alloc_page", "b = alloc_page", "free_pages b"];
+  const [, , , freed] = read(runOf(lines, "repaired"))["steps"] as JsonObject[];
+  const events = freed?.["events"] as JsonObject[];
+  assertEquals(events.at(-1)?.["source"], {
+    file: "lib/alloc_page.c",
+    function: "coalesce",
+    line: 243,
+    lineOf: "head",
+    departs: "joins any two usable buddies",
+  });
+});
+
 Deno.test("runToJson() has the documented form", () => {
   const run = runOf(["area 0 0x1000 0x1006", "p = alloc_page", "expect p == 0x1001000"]);
   assertEquals(read(run), {
@@ -35,7 +52,14 @@ Deno.test("runToJson() has the documented form", () => {
         flags: 0,
         effect: "kept",
         outcome: { kind: "returned", value: { kind: "nothing" } },
-        events: [{ kind: "area", area: 0, metadata: 0x1000, base: 0x1001, top: 0x1006 }],
+        events: [{
+          kind: "area",
+          area: 0,
+          metadata: 0x1000,
+          base: 0x1001,
+          top: 0x1006,
+          source: placeAt("_page_alloc_init_area", 486),
+        }],
       },
       {
         index: 1,
@@ -45,9 +69,20 @@ Deno.test("runToJson() has the documented form", () => {
         effect: "kept",
         outcome: { kind: "returned", value: { kind: "address", value: "0x1001000" } },
         events: [
-          { kind: "unlink", pfn: 0x1001, order: 0 },
-          { kind: "state", pfn: 0x1001, count: 1, state: 0x80 },
-          { kind: "zero", pfn: 0x1001, count: 1 },
+          { kind: "unlink", pfn: 0x1001, order: 0, source: placeAt("page_memalign_order", 181) },
+          {
+            kind: "state",
+            pfn: 0x1001,
+            count: 1,
+            state: 0x80,
+            source: placeAt("page_memalign_order", 191),
+          },
+          {
+            kind: "zero",
+            pfn: 0x1001,
+            count: 1,
+            source: placeAt("page_memalign_order_flags", 405),
+          },
         ],
       },
       {

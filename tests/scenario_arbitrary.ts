@@ -38,6 +38,7 @@ const RANGES: Readonly<Record<QuantityName, readonly [bigint, bigint]>> = {
   "stage": [0n, 0n],
   "in place": [0n, 0n],
   "late": [0n, 0n],
+  "faults": [0n, 0n],
 };
 
 /** Records whose prototype is that of other records. */

@@ -144,7 +144,7 @@ const MESSAGES: ReadonlyArray<readonly [string, string]> = [
   ["expect bytes p are 5", '20: Cannot read "5": a byte must be two digits of base 16, such as 0f'],
   [
     "show maps",
-    '6: Cannot read "maps": the word after show must be map, blocks, lists, areas, states, trace, touched, vmalloc, tables, host or phys; the nearest is "map"',
+    '6: Cannot read "maps": the word after show must be map, blocks, lists, fragmentation, buddyinfo, areas, states, trace, touched, vmalloc, tables, host or phys; the nearest is "map"',
   ],
   ["boot late", '6: Cannot read "late": the stage must be early'],
   ["boot 1", '6: Cannot read "1": the stage must be early'],

@@ -39,6 +39,12 @@ const STATEMENTS = [
   "host mark potentially-volatile 0x101000 1",
   "host every 4 report-free-pages 3 in-place",
   "host every 2 reclaim",
+  "host every 6 balloon 3",
+  "host every 5 verify-poison",
+  "host after-free balloon 4",
+  "host after-free verify-poison",
+  "host cma",
+  "host cma faults",
   "host after-free reclaim",
   "host poison 0xaa late",
   "host init-on-free",
@@ -60,6 +66,7 @@ Deno.test("parseScenario() names what may follow host, and the nearest word", ()
     ["host mark unusd 0 1", "must be stable, unused or potentially-volatile"],
     ["host every x reclaim", 'Cannot read "x": the count must be a number'],
     ["host every 2 relcaim", 'the nearest is "reclaim"'],
+    ["host cma fault", 'must be faults; the nearest is "faults"'],
     ["host report-free-pages 2 inplace", 'must be in-place; the nearest is "in-place"'],
     ["host discard 0x1000", 'COUNT must stand here, as in "host discard ADDRESS COUNT"'],
     ["x = host discard 0 1", "gives nothing back that a name could be bound to"],
@@ -127,6 +134,26 @@ Deno.test("host every N acts after every N calls, and after-free after each free
     ...["host off", "host after-free reclaim", "free_pages a", "c = alloc_page"],
   );
   assertEquals(hostOf(run), ["", "", "mark", "discard", "", "", "", "discard", ""]);
+});
+
+const FREED = "fill broken-poison";
+
+Deno.test("host every N balloon and verify-poison are policies, too", () => {
+  const run = runOf(
+    AREA,
+    ...["host every 2 balloon 3", "host poison 0x11", "host after-free verify-poison"],
+    ...["a = alloc_pages 2", "free_pages a", "host off", "host after-free balloon 1"],
+    ...["b = alloc_pages 1", "free_pages b", "show host"],
+  );
+  const last = run.steps.length - 1;
+  const kinds = hostOf(run);
+  // After the fourth call since it is on; the next one frees.
+  assertEquals(kinds.slice(0, 6), ["", "", "", "", "discard discard discard", FREED]);
+  assertEquals(run.machineAfter(last).host.balloon.length, 1);
+  assertEquals(
+    printShow(run, { step: last, view: "host" }).split("\n").at(-2),
+    "switched on: after-free balloon 1",
+  );
 });
 
 Deno.test("try undoes what the host did", () => {

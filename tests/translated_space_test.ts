@@ -1,7 +1,12 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { ARM, ARM64, I386, PPC64, RISCV32, RISCV64, S390X, X86_64 } from "../arch/mod.ts";
 import type { Arch } from "../src/arch.ts";
-import { identityMapPages, installLargePage, installPage } from "../src/memory/page_table/mod.ts";
+import {
+  identityMapPages,
+  installLargePage,
+  installPage,
+  walkAsHardware,
+} from "../src/memory/page_table/mod.ts";
 import { TranslatedSpace, type TranslatedSpaceOptions } from "../src/memory/translated_space.ts";
 import { formatStopped, outcomeOf } from "../src/outcome.ts";
 import { byteCount, physAddr, virtAddr } from "../src/units.ts";
@@ -233,10 +238,54 @@ Deno.test("TranslatedSpace sees what others change in memory once it is flushed"
   const made = spaceOf(X86_64);
   map(made, 0x5000n, 0x9000n);
   assertEquals(made.space.readByte(virtAddr(0x5000n), BY), 0);
-  made.ram.discard(physAddr(made.given.at(-1) ?? 0n), byteCount(0x1000n));
+  made.ram.fill(virtAddr(made.given.at(-1) ?? 0n), byteCount(0x1000n), 0, BY);
+  assertEquals(made.space.readByte(virtAddr(0x5000n), BY), 0);
   made.space.flush();
   const outcome = outcomeOf(() => made.space.readByte(virtAddr(0x5000n), BY));
   assertEquals(outcome.kind === "fault" && outcome.reason, "unmapped");
+});
+
+Deno.test("TranslatedSpace sees at once that the host took a table away", () => {
+  const made = spaceOf(X86_64);
+  map(made, 0x5000n, 0x9000n);
+  assertEquals(made.space.readByte(virtAddr(0x5000n), BY), 0);
+  made.ram.discard(physAddr(made.given.at(-1) ?? 0n), byteCount(0x1000n));
+  const outcome = outcomeOf(() => made.space.readByte(virtAddr(0x5000n), BY));
+  assertEquals(outcome.kind === "fault" && outcome.reason, "unmapped");
+});
+
+Deno.test("IdentityWatch knows what is mapped onto itself until a table on the way is written", () => {
+  const made = spaceOf(X86_64);
+  identityMapPages(made.tables, physAddr(0n), physAddr(64n * MIB));
+  made.tables.memory = made.space;
+  const watch = made.space.identity;
+  assert(watch !== null);
+  const below = { first: 0, end: 0x4000 };
+  assertEquals([watch.look([below], 10), watch.holds], [false, false], "too many entries");
+  assert(watch.look([below], 1e6) && watch.holds);
+  assert(!watch.look([{ first: 0x3fff, end: 0x4001 }], 1e6), "not mapped");
+  assert(watch.look([below], 1e6));
+  // Elsewhere, below a table of its own.
+  map(made, 0xffff_ffff_ffff_e000n, 0x9000n);
+  map(made, 0xffff_ffff_ffff_f000n, 0x9000n);
+  assertEquals([watch.look([below], 1e6), watch.holds], [true, true]);
+  map(made, 0xffff_ffff_ffff_d000n, 0x9000n);
+  assert(watch.holds, "the table that was written maps nothing of it");
+  const { steps } = walkAsHardware(made.tables, virtAddr(0x5000n));
+  const last = steps.at(-1);
+  assert(last !== undefined);
+  const at = virtAddr((BigInt(last.slot.page) << 12n) + BigInt(last.slot.offset));
+  made.space.write(at, 8, last.entry, BY);
+  assertEquals([watch.holds, watch.look([below], 1e6)], [false, true], "written as it was");
+  made.space.write(at, 8, last.entry + 0x20_0000n, BY);
+  assertEquals([watch.holds, watch.look([below], 1e6)], [false, false], "mapped elsewhere");
+  made.space.write(at, 8, last.entry - 2n, BY);
+  assertEquals([watch.holds, watch.look([below], 1e6)], [false, false], "mapped as read-only");
+  made.space.write(at, 8, last.entry, BY);
+  assert(watch.look([below], 1e6));
+  made.ram.discard(physAddr(0x100000n), byteCount(0x1000n));
+  assert(!watch.holds, "the host took memory away");
+  assertEquals(spaceOf(X86_64, {}, { usageBits: "marked" }).space.identity, null);
 });
 
 Deno.test("TranslatedSpace stops where a fill wipes the tables that it goes through", () => {

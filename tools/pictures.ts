@@ -1,12 +1,20 @@
 /**
- * The pictures of the README, drawn from runs.
+ * The pictures of the README, of docs/designs.md and docs/fragmentation.md, drawn from runs.
  *
  * @module
  */
 
 import { ARCHS } from "../arch/mod.ts";
 import { parseScenario, type Run, runScenario } from "../mod.ts";
-import { bootVerdictOfRun, heatMapSvg, memoryMapSvg, metadataSvg } from "../src/report/mod.ts";
+import { churnTrace, compareOn, DESIGNS, sizesOf } from "../src/metadata_design/mod.ts";
+import {
+  bootVerdictOfRun,
+  designsSvg,
+  heatMapSvg,
+  memoryMapSvg,
+  metadataSvg,
+} from "../src/report/mod.ts";
+import { labPicture } from "./fragmentation_page.ts";
 
 /** Reads a file of the project, by its path in it. */
 export type ReadFile = (path: string) => string;
@@ -64,6 +72,10 @@ function memory(name: string, map: string): string {
   return memoryMapSvg(verdict);
 }
 
+function designs(): string {
+  return designsSvg(compareOn(churnTrace()), sizesOf(DESIGNS));
+}
+
 /**
  * Draws the pictures.
  *
@@ -76,5 +88,7 @@ export function docPictures(read: ReadFile): DocPicture[] {
     { path: "pictures/metadata.svg", svg: metadata(read("examples/read_a_state.buddy")) },
     { path: "pictures/heat.svg", svg: heatMapSvg(runOf(churn())) },
     { path: "pictures/memory.svg", svg: memory(map, read(map)) },
+    { path: "pictures/designs.svg", svg: designs() },
+    { path: "pictures/lab.svg", svg: labPicture() },
   ];
 }

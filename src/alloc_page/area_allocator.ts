@@ -28,6 +28,6 @@ export interface AreaAllocator extends PageAllocator {
  * @param pages the page allocator
  * @returns false for the allocator before the rewrite
  */
-export function hasAreas(pages: PageAllocator): pages is AreaAllocator {
+export function hasAreas(pages: object): pages is AreaAllocator {
   return "rebuildArea" in pages;
 }

@@ -46,6 +46,24 @@ export type {
   ReservationForm,
 };
 
+/**
+ * The areas of an allocator that does not run, as memory holds them: of a dump, for one.
+ *
+ * @param options where its descriptors lie, and of which architecture and edition it is
+ * @param areasMask the slots that are initialised, as a mask
+ * @param memory the memory; it has to hold the descriptors
+ * @returns a view of each area, by ascending slot
+ */
+export function areasInMemory(
+  options: LiteralOptions,
+  areasMask: number,
+  memory: Observer,
+): AreaView[] {
+  const state = newLiteralState(options);
+  state.areasMask = areasMask;
+  return viewAreas(state, memory, null).areas.map(({ view }) => view);
+}
+
 /** The literal page allocator. */
 export class LiteralPageAllocator implements AreaAllocator {
   /** Who is told of each call; null for nobody. */

@@ -20,17 +20,17 @@ import { ALLOCATED, FREE, FRESH, HEAD, SPECIAL } from "./constants.ts";
  * Sound means that blocks tile each area, aligned and with one state each; that exactly the usable ones are
  * listed, once, on the list of their order; and that all links are mutual.
  *
- * @param empty an engine whose rules and wiper are to be used
+ * @param empty an engine whose rules, wiper and books of moves are to be used
  * @param edition the edition, for the encoding of page states
  * @param views the areas
  * @returns an engine that holds the areas, or null if one of them is not sound
  */
 export function adoptAreas(
-  empty: Pick<FastState, "rules" | "wiper">,
+  empty: Pick<FastState, "rules" | "wiper"> & Partial<Pick<FastState, "moves">>,
   edition: Edition,
   views: readonly AreaView[],
 ): FastState | null {
-  const state = newFastState(empty.rules, empty.wiper);
+  const state = newFastState(empty.rules, empty.wiper, empty.moves);
   for (const view of views) {
     const { area: slot, zone, base, top } = view;
     if (top <= base) return null;
@@ -40,7 +40,7 @@ export function adoptAreas(
     if (listed !== usableBlocks(state, area)) return null;
     if (view.maxOrder !== null) {
       if (view.maxOrder >= state.rules.listCount) return null;
-      area.maxOrder = view.maxOrder;
+      state.pool.maxOrders[area.slot] = view.maxOrder;
     }
   }
   return state;

@@ -38,7 +38,8 @@ function isExactFrame(pfn: number): boolean {
 /**
  * The page allocator on two engines. Nothing but speed tells which of them runs.
  *
- * The fast engine runs while memory is plain (no page tables) and nobody listens for all events. Before
+ * The fast engine runs while the allocator's bytes lie at their own addresses (see {@linkcode Mapping}) and
+ * nobody listens for all events. Before
  * somebody else accesses bytes of the allocator's own (page states, list nodes, descriptors), and before a
  * call whose outcome would be anything but a plain return, everything is written to memory, and the
  * literal engine takes over. The fast engine comes back for a later call if it finds all areas sound.
@@ -93,6 +94,7 @@ export class AutoPageAllocator implements AreaAllocator {
 
   /** Replaces `virt_to_pfn` and `pfn_to_virt`, which matter once page tables are in use. */
   set conversions(conversions: PointerConversions) {
+    this.#runner.walkPointers();
     this.#literal.conversions = conversions;
   }
 

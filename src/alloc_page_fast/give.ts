@@ -6,6 +6,7 @@
 
 // bits: states are bytes, sizes are below 18, a root has fewer than 2^17 nodes, nodes are below 2^31.
 
+import { noteMoves } from "./moves.ts";
 import { levelOfNode, linkBehind, pfnOfNode } from "./pool.ts";
 import type { FastArea, FastState } from "./state.ts";
 import { areaOfFrame, nodeAt, raiseMaxOrder } from "./state.ts";
@@ -37,7 +38,7 @@ const {
  */
 export function freeFrame(state: FastState, pfn: number): number {
   const area = areaOfFrame(state, pfn);
-  return area === null ? LEAVE : freeNode(state, area, nodeAt(state, area, pfn));
+  return area === null ? LEAVE : freeInArea(state, area, nodeAt(state, area, pfn));
 }
 
 /**
@@ -51,8 +52,29 @@ export function freeFrame(state: FastState, pfn: number): number {
 export function freeBlock(state: FastState, pfn: number, node: number): number {
   const { near } = state;
   return near !== null && isStillAt(state, near, pfn, node)
-    ? freeNode(state, near, node)
+    ? freeInArea(state, near, node)
     : freeFrame(state, pfn);
+}
+
+/**
+ * Frees the block of a node.
+ *
+ * @param state the engine
+ * @param node a node that {@linkcode takeNode} gave
+ * @returns {@linkcode DONE}, or {@linkcode LEAVE} if no block in use begins there
+ */
+export function freeNode(state: FastState, node: number): number {
+  const area = areaOfNode(state, node);
+  return area === null ? LEAVE : freeInArea(state, area, node);
+}
+
+function areaOfNode({ areas, pool }: FastState, node: number): FastArea | null {
+  const heads = pool.slabHeads[node >> SLAB_BITS] ?? 0;
+  const ofArea = heads < 0 ? -1 - heads : heads;
+  for (const area of areas) {
+    if (area.heads === ofArea) return area;
+  }
+  return null;
 }
 
 /** Tells whether a block in use is in an area and has a node. */
@@ -63,16 +85,35 @@ function isStillAt(state: FastState, area: FastArea, pfn: number, node: number):
 }
 
 /** Frees the block of a node, unless none that is in use begins there. */
-function freeNode(state: FastState, area: FastArea, node: number): number {
+function freeInArea(state: FastState, area: FastArea, node: number): number {
   const { pool, rules } = state;
   const size = (pool.states[node] ?? 0) - ALLOCATED;
   if (size < 0 || size >= HEAD) return LEAVE;
-  if (rules.joins !== JOINS_NONE) return freeAndJoin(state, area, node, size);
-  const order = (pool.slabLevel[node >> SLAB_BITS] ?? 0) * SLAB_BITS + size;
+  const level = levelOfNode(pool, node);
+  if (rules.joins !== JOINS_NONE) return freeAndJoin(state, area, node, level, size);
+  const order = level * SLAB_BITS + size;
   pool.states[node] = FREE | size;
   linkBehind(pool, area.heads + order, node);
   if (rules.linksRaiseMaxOrder === 1) raiseMaxOrder(state, area, order);
   return DONE;
+}
+
+/**
+ * Ends a release that was begun in the slab of the block: what is free there is joined with what is above,
+ * and linked.
+ *
+ * @param state the engine
+ * @param node the node of the block that came of the release so far, in a slab of level 0; its state says
+ * that it is free, it is on no list
+ * @param freedOrder the order of the block that was released
+ */
+export function finishRelease(state: FastState, node: number, freedOrder: number): void {
+  const { pool, rules } = state;
+  const area = areaOfNode(state, node);
+  const size = (pool.states[node] ?? 0) - FREE;
+  if (area === null) return;
+  if (rules.joins !== JOINS_NONE) freeAndJoin(state, area, node, 0, size, freedOrder);
+  else linkFreed(state, area, node, size, freedOrder);
 }
 
 /** Tells whether a block of a state is one that is joined with a freed buddy of a size. */
@@ -86,13 +127,20 @@ function isMergeable(joins: number, nodeState: number, size: number): boolean {
  * What upstream links on the way it takes off again: only the last block is linked, the upper buddies are
  * marked.
  */
-function freeAndJoin(state: FastState, area: FastArea, freed: number, freedSize: number): number {
+function freeAndJoin(
+  state: FastState,
+  area: FastArea,
+  freed: number,
+  freedLevel: number,
+  freedSize: number,
+  freedOrder = freedLevel * SLAB_BITS + freedSize,
+): number {
   const { pool, rules } = state;
   const { links, states } = pool;
+  const inside = state.wiper === null ? INTERIOR : MARKED;
   let node = freed;
   let size = freedSize;
-  let level = levelOfNode(pool, node);
-  const freedOrder = level * SLAB_BITS + size;
+  let level = freedLevel;
   while (level < area.level) {
     const sizeBefore = size;
     while (size < SLAB_BITS) {
@@ -103,12 +151,12 @@ function freeAndJoin(state: FastState, area: FastArea, freed: number, freedSize:
       links[before << 1] = after;
       links[after << 1 | 1] = before;
       const upper = buddy > node ? buddy : node;
-      states[upper] = MARKED;
+      states[upper] = inside;
       node = upper ^ (1 << size);
       size++;
     }
     const slab = node >> SLAB_BITS;
-    if (size > sizeBefore) pool.slabMarks[slab] = MARK_WIPES;
+    if (size > sizeBefore && inside === MARKED) pool.slabMarks[slab] = MARK_WIPES;
     if (size < SLAB_BITS) {
       linkFreed(state, area, node, size, freedOrder);
       return DONE;
@@ -134,6 +182,7 @@ function joinInRoot(
 ): void {
   const { pool, rules } = state;
   const { links, states } = pool;
+  const inside = state.wiper === null ? INTERIOR : MARKED;
   const { root, phase, rootNodes } = area;
   let index = first - root;
   let size = firstSize;
@@ -147,8 +196,8 @@ function joinInRoot(
     links[before << 1] = after;
     links[after << 1 | 1] = before;
     const upper = root + (index > buddy ? index : buddy);
-    states[upper] = MARKED;
-    pool.slabMarks[upper >> SLAB_BITS] = MARK_WIPES;
+    states[upper] = inside;
+    if (inside === MARKED) pool.slabMarks[upper >> SLAB_BITS] = MARK_WIPES;
     if (buddy < index) index = buddy;
     size++;
   }
@@ -167,6 +216,7 @@ function linkFreed(
   const order = levelOfNode(pool, node) * SLAB_BITS + size;
   pool.states[node] = FREE | size;
   linkBehind(pool, area.heads + order, node);
+  if (order > freedOrder) noteMoves(state.moves.joins, order, freedOrder);
   if (order > freedOrder || rules.linksRaiseMaxOrder === 1) raiseMaxOrder(state, area, order);
   if (pool.parked > 0) trimParked(state);
 }

@@ -11,7 +11,7 @@ import { byteCount } from "../units.ts";
 import { wordBytes, wrapToWord } from "../word.ts";
 import { nextOf, pfnOfNode } from "./pool.ts";
 import type { FastArea, FastState } from "./state.ts";
-import { isBlock } from "./state.ts";
+import { isBlock, maxOrderOf } from "./state.ts";
 import { stateRunsOf } from "./view.ts";
 import { wipeAll } from "./wipe.ts";
 
@@ -66,7 +66,7 @@ function writeStates(state: FastState, target: Target, area: FastArea): void {
 function writeMaxOrder(state: FastState, target: Target, area: FastArea): void {
   const { maxOrder } = target.layout;
   if (maxOrder === null || state.rules.keepsMaxOrder === 0) return;
-  target.memory.writeByte(descriptorMember(target, area, maxOrder), area.maxOrder, BY);
+  target.memory.writeByte(descriptorMember(target, area, maxOrder), maxOrderOf(state, area), BY);
 }
 
 /** Writes the links of a list, node by node, the head last. */

@@ -20,6 +20,7 @@ import * as constants from "./constants.ts";
 /** Imported constants are slow; these are compiled in. */
 const {
   FIRST_NODE,
+  HEADS_PER_AREA,
   INTERIOR,
   MARK_PARKED,
   MARK_WIPES,
@@ -30,8 +31,8 @@ const {
   UNIT_SLABS,
 } = constants;
 
-/** Nodes and slabs. The arrays are replaced by larger ones when they are full. */
-export interface Pool {
+/** What a pool holds of each node and slab: views of one buffer, which is made in the least time. */
+export interface PoolArrays {
   /** The next node of each node on its list, and the previous one: two places for each node. */
   links: Int32Array;
   /** What is at the node's frame: the state of a block, or the inside of one. */
@@ -44,10 +45,18 @@ export interface Pool {
   slabParent: Int32Array;
   /** Where the slabs below a slab's nodes are noted: a position in `children`; 0 where there are none. */
   slabChildren: Int32Array;
+  /** The list of single frames of the area of each slab, at level 0; above it, -1 less that list. */
+  slabHeads: Int16Array;
   /** Marks of each slab. */
   slabMarks: Uint8Array;
+}
+
+/** Nodes and slabs. The arrays are replaced by larger ones when they are full. */
+export interface Pool extends PoolArrays {
   /** The slab that divides the unit of a node above level 0; 0 for none, as all of the first 512 are. */
   children: Int32Array;
+  /** The largest order worth searching, by slot; the largest of all where the edition keeps none. */
+  readonly maxOrders: Uint8Array;
   /** The number of slabs that were ever in use. */
   slabCount: number;
   /** The first slab that is free again; 0 for none. */
@@ -63,22 +72,24 @@ export interface Pool {
 }
 
 const FIRST_SLABS = 8;
+/**
+ * The room for slabs that a pool has once these are too few: 9 MB, of which the system gives what is
+ * touched. To move what is touched takes longer than all that is done with it.
+ */
+const MORE_SLABS = 2048;
 /** A pool of this many slabs is never too large. */
 const UNUSED_SLABS = 256;
 const HEAD_SLABS = FIRST_NODE / SLAB_NODES;
+/** The bytes of all arrays for a slab: of its nodes, and its own. */
+const NODE_BYTES = 9;
+const SLAB_BYTES = 20;
 
 /** Makes a pool that holds empty lists only. */
 export function newPool(): Pool {
-  const nodes = FIRST_SLABS * SLAB_NODES;
   const pool: Pool = {
-    links: new Int32Array(2 * nodes),
-    states: new Uint8Array(nodes),
-    slabStart: new Float64Array(FIRST_SLABS),
-    slabLevel: new Uint8Array(FIRST_SLABS),
-    slabParent: new Int32Array(FIRST_SLABS),
-    slabChildren: new Int32Array(FIRST_SLABS),
-    slabMarks: new Uint8Array(FIRST_SLABS),
+    ...newPoolArrays(FIRST_SLABS),
     children: new Int32Array(SLAB_NODES),
+    maxOrders: new Uint8Array(FIRST_NODE / HEADS_PER_AREA),
     slabCount: HEAD_SLABS,
     freeSlab: 0,
     childCount: SLAB_NODES,
@@ -92,32 +103,47 @@ export function newPool(): Pool {
   return pool;
 }
 
+/** Makes arrays with room for a number of slabs. */
+export function newPoolArrays(slabs: number): PoolArrays {
+  const nodes = slabs * SLAB_NODES;
+  const buffer = new ArrayBuffer(nodes * NODE_BYTES + slabs * SLAB_BYTES);
+  // The widest come first, so that each begins at a multiple of its width.
+  let at = 0;
+  const next = (bytes: number): number => (at += bytes) - bytes;
+  return {
+    links: new Int32Array(buffer, next(8 * nodes), 2 * nodes),
+    slabStart: new Float64Array(buffer, next(8 * slabs), slabs),
+    slabParent: new Int32Array(buffer, next(4 * slabs), slabs),
+    slabChildren: new Int32Array(buffer, next(4 * slabs), slabs),
+    slabHeads: new Int16Array(buffer, next(2 * slabs), slabs),
+    slabLevel: new Uint8Array(buffer, next(slabs), slabs),
+    slabMarks: new Uint8Array(buffer, next(slabs), slabs),
+    states: new Uint8Array(buffer, next(nodes), nodes),
+  };
+}
+
 /** Tells whether a pool holds much more memory than it uses. */
 export function isMostlyUnused(pool: Pool): boolean {
-  return pool.slabMarks.length > UNUSED_SLABS && pool.usedSlabs * 4 < pool.slabMarks.length;
+  return pool.slabCount > UNUSED_SLABS && pool.usedSlabs * 4 < pool.slabCount;
 }
 
-/** The memory that a pool holds, in bytes. */
+/** The memory that a pool takes, in bytes, without room that was never used. */
 export function residentBytesOf(pool: Pool): number {
-  return pool.states.length * 9 + pool.slabMarks.length * 18 + pool.children.length * 4;
+  return pool.slabCount * (SLAB_NODES * NODE_BYTES + SLAB_BYTES) + pool.childCount * 4;
 }
 
-function ensureSlabs(pool: Pool, wanted: number): void {
-  const have = pool.slabMarks.length;
-  if (wanted <= have) return;
-  const slabs = Math.max(wanted, Math.ceil(have * 1.5));
-  const nodes = slabs * SLAB_NODES;
-  const copy = <T extends Int32Array | Uint8Array | Float64Array>(to: T, from: T): T => {
-    to.set(from);
-    return to;
-  };
-  pool.links = copy(new Int32Array(2 * nodes), pool.links);
-  pool.states = copy(new Uint8Array(nodes), pool.states);
-  pool.slabStart = copy(new Float64Array(slabs), pool.slabStart);
-  pool.slabLevel = copy(new Uint8Array(slabs), pool.slabLevel);
-  pool.slabParent = copy(new Int32Array(slabs), pool.slabParent);
-  pool.slabChildren = copy(new Int32Array(slabs), pool.slabChildren);
-  pool.slabMarks = copy(new Uint8Array(slabs), pool.slabMarks);
+/** Moves a pool to arrays with room for more slabs. */
+function moveTo(pool: Pool, slabs: number): void {
+  const arrays = newPoolArrays(slabs);
+  arrays.links.set(pool.links);
+  arrays.states.set(pool.states);
+  arrays.slabStart.set(pool.slabStart);
+  arrays.slabLevel.set(pool.slabLevel);
+  arrays.slabParent.set(pool.slabParent);
+  arrays.slabChildren.set(pool.slabChildren);
+  arrays.slabHeads.set(pool.slabHeads);
+  arrays.slabMarks.set(pool.slabMarks);
+  Object.assign(pool, arrays);
 }
 
 function takeChildren(pool: Pool, count: number): number {
@@ -126,7 +152,7 @@ function takeChildren(pool: Pool, count: number): number {
   const first = pool.childCount;
   pool.childCount += count;
   if (pool.childCount > pool.children.length) {
-    const larger = new Int32Array(Math.max(pool.childCount, Math.ceil(pool.children.length * 1.5)));
+    const larger = new Int32Array(Math.max(pool.childCount, 2 * pool.children.length));
     larger.set(pool.children);
     pool.children = larger;
   }
@@ -140,11 +166,18 @@ function takeChildren(pool: Pool, count: number): number {
  * @param count how many
  * @param level their level, 1 or more
  * @param pfn the first frame of the first one
+ * @param heads the list of single frames of the area
  * @returns the number of the first
  */
-export function takeRootSlabs(pool: Pool, count: number, level: number, pfn: number): number {
+export function takeRootSlabs(
+  pool: Pool,
+  count: number,
+  level: number,
+  pfn: number,
+  heads: number,
+): number {
   const first = pool.slabCount;
-  ensureSlabs(pool, first + count);
+  if (first + count > pool.slabMarks.length) moveTo(pool, first + count + FIRST_SLABS);
   pool.slabCount += count;
   pool.usedSlabs += count;
   const children = takeChildren(pool, count * SLAB_NODES);
@@ -152,6 +185,7 @@ export function takeRootSlabs(pool: Pool, count: number, level: number, pfn: num
     pool.slabStart[first + index] = pfn / SLAB_NODES + index * (UNIT_FRAMES[level] ?? 0);
     pool.slabLevel[first + index] = level;
     pool.slabParent[first + index] = 0;
+    pool.slabHeads[first + index] = -1 - heads;
     pool.slabChildren[first + index] = children + index * SLAB_NODES;
   }
   return first;
@@ -202,7 +236,8 @@ export function enterUnit(pool: Pool, node: number): number {
   if (slab !== 0) pool.freeSlab = pool.slabParent[slab] ?? 0;
   else {
     slab = pool.slabCount++;
-    ensureSlabs(pool, slab + 1);
+    const have = pool.slabMarks.length;
+    if (slab >= have) moveTo(pool, Math.max(MORE_SLABS, 2 * have));
   }
   pool.usedSlabs++;
   pool.slabStart[slab] = start;
@@ -210,6 +245,8 @@ export function enterUnit(pool: Pool, node: number): number {
   pool.slabParent[slab] = node;
   pool.slabChildren[slab] = 0;
   const above = node >> SLAB_BITS;
+  const heads = pool.slabHeads[above] ?? 0;
+  pool.slabHeads[slab] = level === 0 ? -1 - heads : heads;
   if (pool.slabChildren[above] === 0) pool.slabChildren[above] = takeChildren(pool, SLAB_NODES);
   pool.children[childPosition(pool, node)] = slab;
   return slab * SLAB_NODES;

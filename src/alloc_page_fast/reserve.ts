@@ -67,7 +67,7 @@ function reserveFrame(state: FastState, area: FastArea, pfn: number): void {
     if (isInUpper) node = upper;
   }
   pool.states[node] = SPECIAL;
-  state.wiper.wipe(pfn);
+  state.wiper?.wipe(pfn);
 }
 
 /**

@@ -17,6 +17,7 @@ import type { ByteCount, Pfn, VirtAddr } from "../units.ts";
 import { wordBytes, wrapToWord } from "../word.ts";
 import { adoptAreas } from "./adopt.ts";
 import { freeFrame } from "./give.ts";
+import { Mapping } from "./mapping.ts";
 import { materialise } from "./materialise.ts";
 import type { Target } from "./materialise.ts";
 import { isOwnPage } from "./own.ts";
@@ -59,6 +60,7 @@ export class Runner implements Keeper, Wiper {
   readonly #memory: Observer;
   readonly #rules: FastRules;
   readonly #target: Target;
+  readonly #mapping: Mapping;
   readonly #pageBytes: number;
   readonly #nodeBytes: ByteCount;
   readonly #roomFirst: number;
@@ -90,6 +92,13 @@ export class Runner implements Keeper, Wiper {
     this.#roomFirst = Number(descriptors >> 12n);
     const roomEnd = descriptors + BigInt(layout.slots * layout.sizeBytes);
     this.#roomEnd = Number((roomEnd + 0xfffn) >> 12n);
+    const room = { first: this.#roomFirst, end: this.#roomEnd };
+    this.#mapping = new Mapping(options.space, ram, room, pageShift);
+  }
+
+  /** Says that pointers are converted by walks of the page tables, once there are any. */
+  walkPointers(): void {
+    this.#mapping.pointers = "walked";
   }
 
   /** Which engine runs at the moment. */
@@ -153,7 +162,7 @@ export class Runner implements Keeper, Wiper {
   free(pfn: number): number {
     const fast = this.#ready();
     if (fast === null) return LEAVE;
-    if (pfn === 0) return LEAVE;
+    if (pfn === 0 || !this.#mapping.givesBackBlock(fast, pfn)) return LEAVE;
     const done = freeFrame(fast, pfn);
     this.#calls++;
     if (isMostlyUnused(fast.pool)) this.#compact(fast);
@@ -174,6 +183,7 @@ export class Runner implements Keeper, Wiper {
   unreserve(first: number, count: number): number {
     const fast = this.#ready();
     if (fast === null) return LEAVE;
+    if (!this.#mapping.givesBack(first, count)) return LEAVE;
     this.#calls++;
     const done = unreserveFrames(fast, first, count);
     this.#options.ram.keepWith(this);
@@ -216,15 +226,13 @@ export class Runner implements Keeper, Wiper {
 
   /** The fast engine for a call, started if it may and can be; null if the literal one has to make it. */
   #ready(): FastState | null {
-    const { space, ram } = this.#options;
-    if (space.target !== ram || space.reach !== null) {
-      this.suspend();
-      return null;
-    }
-    return this.#fast ?? this.#start();
+    if (this.#fast !== null && this.#mapping.isOpen) return this.#fast;
+    this.suspend();
+    return this.#mapping.canOpen ? this.#start() : null;
   }
 
   #start(): FastState | null {
+    this.#mapping.noteLiteral();
     if (this.#allowed === "literal" || this.#wait > 0) {
       this.#wait--;
       return null;
@@ -236,9 +244,10 @@ export class Runner implements Keeper, Wiper {
     const rightPlaces = views.length > 0 && views.length === this.#places.length &&
       views.every((view, index) => this.#isAt(view, this.#places[index]));
     const empty = { rules: this.#rules, wiper: this };
-    const fast = rightPlaces ? adoptAreas(empty, edition, views) : null;
+    const isMapped = rightPlaces && this.#mapping.open(this.#places);
+    const fast = isMapped ? adoptAreas(empty, edition, views) : null;
     this.#calls = 0;
-    if (fast === null) {
+    if (fast === null || this.#mapping.hasTableInFree(fast)) {
       this.#waitLonger();
       return null;
     }

@@ -6,6 +6,8 @@
 
 // bits: states are bytes, orders are below 64, nodes and frames of a unit below 2^31.
 
+import { newMoves } from "./moves.ts";
+import type { Moves } from "./moves.ts";
 import {
   childPosition,
   enterUnit,
@@ -35,8 +37,6 @@ export interface FastArea {
   readonly base: number;
   /** The first frame after. */
   readonly top: number;
-  /** The largest order worth searching; the largest of all where the edition keeps none. */
-  maxOrder: number;
   /** The head of its list of order 0. */
   readonly heads: number;
   /** The level of its root. */
@@ -73,19 +73,26 @@ export interface FastState {
   areas: FastArea[];
   /** The area that held the last frame asked for. */
   near: FastArea | null;
-  /** Who keeps memory as it should be. */
-  readonly wiper: Wiper;
+  /** Who keeps memory as it should be; null where there is none, so that nothing is marked. */
+  readonly wiper: Wiper | null;
+  /** How often requests and releases split and joined blocks. */
+  readonly moves: Moves;
 }
 
 /**
  * Makes a state without areas.
  *
  * @param rules what the edition does
- * @param wiper who keeps memory as it should be
+ * @param wiper who keeps memory as it should be; null where there is no memory
+ * @param moves the books of splits and joins; new ones by default
  * @returns the state
  */
-export function newFastState(rules: FastRules, wiper: Wiper): FastState {
-  return { rules, pool: newPool(), areas: [], near: null, wiper };
+export function newFastState(
+  rules: FastRules,
+  wiper: Wiper | null,
+  moves = newMoves(),
+): FastState {
+  return { rules, pool: newPool(), areas: [], near: null, wiper, moves };
 }
 
 /** Takes the nodes for an area and adds it, without blocks. */
@@ -99,11 +106,14 @@ export function addArea(
   const slabFrames = unitFrames * SLAB_NODES;
   const rootPfn = Math.floor(where.base / unitFrames) * unitFrames;
   const slabs = Math.ceil((where.top - rootPfn) / slabFrames);
-  const first = takeRootSlabs(state.pool, slabs, level, rootPfn);
+  const heads = where.slot * HEADS_PER_AREA;
+  const first = takeRootSlabs(state.pool, slabs, level, rootPfn, heads);
+  state.pool.maxOrders[where.slot] = state.rules.keepsMaxOrder === 1
+    ? 0
+    : state.rules.listCount - 1;
   const area: FastArea = {
     ...where,
-    maxOrder: state.rules.keepsMaxOrder === 1 ? 0 : state.rules.listCount - 1,
-    heads: where.slot * HEADS_PER_AREA,
+    heads,
     level,
     rootPfn,
     root: first * SLAB_NODES,
@@ -207,9 +217,17 @@ export function orderOfHead(pool: Pool, node: number): number {
   return levelOfNode(pool, node) * SLAB_BITS + ((pool.states[node] ?? 0) & (HEAD - 1));
 }
 
+/** The largest order worth searching in an area. */
+export function maxOrderOf(state: FastState, area: FastArea): number {
+  return state.pool.maxOrders[area.slot] ?? 0;
+}
+
 /** Raises an area's highest order, where the edition keeps one. */
 export function raiseMaxOrder(state: FastState, area: FastArea, order: number): void {
-  if (state.rules.keepsMaxOrder === 1 && order > area.maxOrder) area.maxOrder = order;
+  const { maxOrders } = state.pool;
+  if (state.rules.keepsMaxOrder === 1 && order > maxOrderOf(state, area)) {
+    maxOrders[area.slot] = order;
+  }
 }
 
 /** Makes a block of an order at an aligned frame: its node gets the state; nothing is linked. */

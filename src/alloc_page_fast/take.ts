@@ -6,9 +6,11 @@
 
 // bits: states are bytes, orders are below 64, nodes below 2^31.
 
+import { noteMoves } from "./moves.ts";
 import { enterUnit, levelOfNode, linkBehind, unlinkFront, unlinkNode } from "./pool.ts";
 import type { Pool } from "./pool.ts";
 import type { FastArea, FastState } from "./state.ts";
+import { maxOrderOf } from "./state.ts";
 import { wipeInside } from "./wipe.ts";
 import * as constants from "./constants.ts";
 
@@ -27,7 +29,7 @@ export function takeFront(state: FastState, area: FastArea, order: number): numb
   const { pool } = state;
   const head = area.heads + order;
   const node = pool.links[head << 1] ?? 0;
-  if (node < FIRST_NODE || order >= SLAB_BITS || order > area.maxOrder) return NONE;
+  if (node < FIRST_NODE || order >= SLAB_BITS || order > maxOrderOf(state, area)) return NONE;
   unlinkFront(pool, head, node);
   if (order > 0 && pool.slabMarks[node >> SLAB_BITS] === MARK_WIPES) wipeInside(state, node);
   pool.states[node] = ALLOCATED | order;
@@ -50,7 +52,8 @@ export function takeFromArea(
   sizeOrder: number,
 ): number {
   const { pool } = state;
-  const { heads, maxOrder } = area;
+  const { heads } = area;
+  const maxOrder = maxOrderOf(state, area);
   for (let order = alignOrder > sizeOrder ? alignOrder : sizeOrder; order <= maxOrder; order++) {
     const head = heads + order;
     let node = pool.links[head << 1] ?? 0;
@@ -94,6 +97,7 @@ function splitDown(
   const status = (pool.states[block] ?? 0) & ~(HEAD - 1);
   const toBack = rules.freshToBack === 1 && status === FRESH;
   lowerMaxOrder(state, area, order);
+  noteMoves(state.moves.splits, order, target);
   let node = block;
   let size = order - levelOfNode(pool, node) * SLAB_BITS;
   let list = heads + order;
@@ -114,9 +118,9 @@ function splitDown(
 
 /** Lowers an area's highest order if the last block of it was taken off its list to be split. */
 export function lowerMaxOrder(state: FastState, area: FastArea, order: number): void {
-  if (state.rules.keepsMaxOrder === 0 || order !== area.maxOrder) return;
+  if (state.rules.keepsMaxOrder === 0 || order !== maxOrderOf(state, area)) return;
   const list = area.heads + order;
-  if (state.pool.links[list << 1] === list) area.maxOrder = order - 1;
+  if (state.pool.links[list << 1] === list) state.pool.maxOrders[area.slot] = order - 1;
 }
 
 /** Splits a block a number of times inside of its slab; the upper halves go to the front of their lists. */
@@ -190,7 +194,7 @@ export function takeFreshFromArea(
 ): number {
   const { pool, rules } = state;
   const lowest = Math.max(alignOrder, sizeOrder) + 1;
-  for (let order = lowest; order <= area.maxOrder; order++) {
+  for (let order = lowest; order <= maxOrderOf(state, area); order++) {
     let node = pool.links[(area.heads + order) << 1 | 1] ?? 0;
     if (node < FIRST_NODE || ((pool.states[node] ?? 0) & ~(HEAD - 1)) !== FRESH) continue;
     if (sizeOrder === 0 && rules.freshIsWhole === 0) return LEAVE;

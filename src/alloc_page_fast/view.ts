@@ -4,7 +4,7 @@
  * @module
  */
 
-// bits: states are bytes, sizes are below 18.
+// bits: states are bytes, sizes are below 18, nodes are below 2^31.
 
 import { unreachable } from "../outcome.ts";
 import type { AreaView, FreeListView, StateRun } from "../page_allocator.ts";
@@ -13,11 +13,24 @@ import type { Pfn } from "../units.ts";
 import { levelOfNode, nextOf, pfnOfNode } from "./pool.ts";
 import type { Pool } from "./pool.ts";
 import type { FastArea, FastState } from "./state.ts";
-import { holderOf } from "./state.ts";
+import { holderOf, maxOrderOf } from "./state.ts";
 import { FIRST_NODE, HEAD, SLAB_BITS, SLAB_MASK, UNIT_FRAMES } from "./constants.ts";
 
 /** The bits of a head state below its status: 2 to this is {@linkcode HEAD}. */
 const SIZE_BITS = 5;
+
+/** Runs of fewer frames than this are shared between views. */
+const SHARED_COUNTS = 64;
+/**
+ * Runs that views share, by state and count: a view of a million frames after churn has tens of thousands,
+ * and making them anew each time would keep the garbage collector busy. Nobody changes a run.
+ */
+const SHARED_RUNS: (StateRun | undefined)[] = new Array(256 * SHARED_COUNTS).fill(undefined);
+
+function runOf(state: number, count: number): StateRun {
+  if (count >= SHARED_COUNTS) return { state, count };
+  return SHARED_RUNS[state * SHARED_COUNTS + count] ??= { state, count };
+}
 
 /**
  * The page states of an area, as runs from `base` on.
@@ -48,7 +61,7 @@ export function stateRunsOf(state: FastState, area: FastArea): StateRun[] {
         (sizeBits + level * SLAB_BITS);
       const nodes = 1 << sizeBits;
       if (here !== byte) {
-        if (count > 0) runs.push({ state: byte, count });
+        if (count > 0) runs.push(runOf(byte, count));
         byte = here;
         count = 0;
       }
@@ -57,7 +70,7 @@ export function stateRunsOf(state: FastState, area: FastArea): StateRun[] {
       node += nodes;
     }
   }
-  if (count > 0) runs.push({ state: byte, count });
+  if (count > 0) runs.push(runOf(byte, count));
   return runs;
 }
 
@@ -72,6 +85,28 @@ export function listOf(pool: Pool, head: number): Pfn[] {
     frames.push(pfn(pfnOfNode(pool, node)));
   }
   return frames;
+}
+
+/**
+ * Counts the blocks on the lists of all areas, without a look at where they lie.
+ *
+ * @param state the engine
+ * @returns the counts by order, of all orders that have a list
+ */
+export function listedBlocks({ areas, pool, rules }: FastState): number[] {
+  const { links } = pool;
+  const counts: number[] = new Array(rules.listCount).fill(0);
+  for (const { heads } of areas) {
+    for (let listed = 0; listed < rules.listCount; listed++) {
+      const head = heads + listed;
+      let count = 0;
+      for (let node = links[head << 1] ?? head; node !== head; node = links[node << 1] ?? head) {
+        count++;
+      }
+      counts[listed] = (counts[listed] ?? 0) + count;
+    }
+  }
+  return counts;
 }
 
 /**
@@ -95,7 +130,7 @@ export function viewOf(state: FastState, area: FastArea, metadata: Pfn): AreaVie
     metadata,
     base: pfn(area.base),
     top: pfn(area.top),
-    maxOrder: state.rules.keepsMaxOrder === 1 ? order(area.maxOrder) : null,
+    maxOrder: state.rules.keepsMaxOrder === 1 ? order(maxOrderOf(state, area)) : null,
     states: stateRunsOf(state, area),
     freeLists,
   };

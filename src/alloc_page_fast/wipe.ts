@@ -38,7 +38,7 @@ export function wipeInside(state: FastState, head: number): void {
 
 function wipeNode(state: FastState, node: number): void {
   state.pool.states[node] = INTERIOR;
-  state.wiper.wipe(pfnOfNode(state.pool, node));
+  state.wiper?.wipe(pfnOfNode(state.pool, node));
 }
 
 /** Wipes what is marked in the parked slab of a node, and gives the slab back. */

@@ -4,29 +4,31 @@
  * @module
  */
 
-import { designBytesOf, DESIGNS } from "../metadata_design/mod.ts";
-import { RAM_SIZES } from "./designs_text.ts";
+import { DESIGNS, HAZARD_POLICIES } from "../metadata_design/mod.ts";
+import type { SizeFigures } from "../metadata_design/mod.ts";
 import type { TimedComparison } from "./designs_text.ts";
 
 const FORMAT = "buddyscope-designs-1";
-const PAGE_BYTES = 4096;
 
 /**
- * Comparisons as plain data, with the designs and what they take of RAM on 64 bits.
+ * Comparisons as plain data, with the designs, what they take on machines of each size, and the policies.
  *
  * @param comparisons the comparisons
+ * @param sizes the designs on machines of each size
  * @returns plain data
  */
-export function designsToJson(comparisons: readonly TimedComparison[]): unknown {
+export function designsToJson(
+  comparisons: readonly TimedComparison[],
+  sizes: readonly SizeFigures[],
+): Record<string, unknown> {
   return {
     format: FORMAT,
     designs: DESIGNS.map((design) => ({
       ...design,
-      sizes: RAM_SIZES.map((ram) => ({
-        ram,
-        ...designBytesOf(design, ram / PAGE_BYTES, 8),
-      })),
+      sizes: sizes.filter((one) => one.design === design.name)
+        .map(({ design: _, ...figures }) => figures),
     })),
+    policies: HAZARD_POLICIES.map(({ name, title }) => ({ name, title })),
     traces: comparisons.map(({ speeds, designs, ...trace }) => ({
       ...trace,
       designs: designs.map((figures, at) => ({

@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { Comparison } from "../metadata_design/mod.ts";
+import type { Comparison, SizeFigures } from "../metadata_design/mod.ts";
 import { DESIGNS } from "../metadata_design/mod.ts";
+import { HAZARD_LEGEND, policyLines } from "./designs_hazards.ts";
 import { tableLines } from "./table.ts";
 import { comparisonLines, designLines, LEGEND, sizeLines } from "./designs_text.ts";
 
@@ -32,20 +33,31 @@ function factLines(): string[] {
  *
  * @param page the page as it is
  * @param comparisons what its tables may show, by the names of the traces
+ * @param sizes the designs on machines of each size
  * @returns the page as it should be
  * @throws {RangeError} if the page wants a table that there is not
  */
-export function designsPage(page: string, comparisons: readonly Comparison[]): string {
+export function designsPage(
+  page: string,
+  comparisons: readonly Comparison[],
+  sizes: readonly SizeFigures[],
+): string {
   return page.replaceAll(PLACE, (_, name: string) => {
-    const lines = linesFor(name, comparisons);
+    const lines = linesFor(name, comparisons, sizes);
     return `<!-- generated: ${name} -->\n\n\`\`\`text\n${lines.join("\n")}\n\`\`\``;
   });
 }
 
-function linesFor(name: string, comparisons: readonly Comparison[]): readonly string[] {
+function linesFor(
+  name: string,
+  comparisons: readonly Comparison[],
+  sizes: readonly SizeFigures[],
+): readonly string[] {
   if (name === "designs") return designLines();
   if (name === "facts") return factLines();
-  if (name === "sizes") return sizeLines();
+  if (name === "sizes") return sizeLines(sizes);
+  if (name === "policies") return policyLines();
+  if (name === "cells") return HAZARD_LEGEND;
   if (name === "legend") return LEGEND;
   const comparison = comparisons.find((one) => one.name === name);
   if (comparison === undefined) {

@@ -4,9 +4,15 @@
  * @module
  */
 
-import { designBytesOf, DESIGNS, REPORTING_ORDERS } from "../metadata_design/mod.ts";
-import type { Comparison, DesignFigures, OperationCost } from "../metadata_design/mod.ts";
+import { DESIGNS, RAM_SIZES, REPORTING_ORDERS } from "../metadata_design/mod.ts";
+import type {
+  Comparison,
+  DesignFigures,
+  OperationCost,
+  SizeFigures,
+} from "../metadata_design/mod.ts";
 import { sizeWords } from "../report/mod.ts";
+import { hazardLines } from "./designs_hazards.ts";
 import { tableLines } from "./table.ts";
 import { wrapped } from "./words.ts";
 
@@ -16,12 +22,8 @@ export interface TimedComparison extends Comparison {
   readonly speeds: readonly (number | null)[];
 }
 
-/** Amounts of RAM for which shares are told, in bytes. */
-export const RAM_SIZES: readonly number[] = [7, 10, 14, 20, 26].map((log) => 2 ** (20 + log));
-
 const COLUMNS = 100;
 const PAGE_BYTES = 4096;
-const WORD_BYTES = 8;
 const NONE = "-";
 /** The order from which on Linux reports free pages, unless it is told another. */
 const LINUX_ORDER = 9;
@@ -43,7 +45,8 @@ function share(part: number, whole: number): string {
 /** A count in at most five characters. */
 function short(value: number): string {
   if (value < 1e5) return value === 0 ? NONE : `${value}`;
-  return value < 1e6 ? `${Math.round(value / 1e3)}k` : `${(value / 1e6).toPrecision(3)}M`;
+  if (value < 1e6) return `${Math.round(value / 1e3)}k`;
+  return value < 999.5e6 ? `${(value / 1e6).toPrecision(3)}M` : `${(value / 1e9).toPrecision(3)}G`;
 }
 
 /** Rows with the numbers flush right. */
@@ -64,24 +67,44 @@ export function designLines(): string[] {
   return tableLines(rows, { indent: 0, columns: COLUMNS });
 }
 
-/** What each design takes of RAM, on 64 bits with pages of 4 KiB. */
-export function sizeLines(): string[] {
-  const head = [
-    "share and bytes of RAM",
-    "share",
-    ...RAM_SIZES.map((ram) => sizeWords(BigInt(ram))),
+/** The rows of designs on machines of each size: a title, and a cell for each size. */
+function sizeRows(
+  sizes: readonly SizeFigures[],
+  title: string,
+  of: (one: SizeFigures) => string,
+): string[][] {
+  const names = [...new Set(sizes.map(({ design }) => design))];
+  const cellsOf = (name: string): string[] =>
+    RAM_SIZES.flatMap((ram) =>
+      sizes.filter((one) => one.design === name && one.ram === ram).map(of)
+    );
+  const head = [title, ...RAM_SIZES.map((ram) => sizeWords(BigInt(ram)))];
+  return [head, ...names.map((name) => [name, ...cellsOf(name)])];
+}
+
+/** What each design takes of RAM, and what an operation costs, on 64 bits with pages of 4 KiB. */
+export function sizeLines(sizes: readonly SizeFigures[]): string[] {
+  const bytes = sizeRows(
+    sizes,
+    "metadata",
+    ({ metadataBytes }) => sizeWords(BigInt(metadataBytes)),
+  );
+  const worst = sizes.filter((one) => one.worstBytes > one.metadataBytes)
+    .map((one) => ({ ...one, design: `${one.design} at most` }));
+  const [, ...worstRows] = sizeRows(worst, "", (one) => sizeWords(BigInt(one.worstBytes)));
+  const shares = sizeRows(sizes, "share of RAM", (one) => share(one.metadataBytes, one.ram));
+  const [, ...worstShares] = sizeRows(worst, "", (one) => share(one.worstBytes, one.ram));
+  return [
+    ...numberTable([...bytes, ...worstRows]),
+    "",
+    ...numberTable([...shares, ...worstShares]),
+    "",
+    ...numberTable(sizeRows(sizes, "pages written", (one) => cell(one.metadataPages))),
+    "",
+    ...numberTable(sizeRows(sizes, "lines an allocation", (one) => meanOf(one.allocations))),
+    "",
+    ...numberTable(sizeRows(sizes, "lines a release", (one) => meanOf(one.releases))),
   ];
-  const rowsOf = DESIGNS.flatMap((design) => {
-    const bytes = RAM_SIZES.map((ram) => designBytesOf(design, ram / PAGE_BYTES, WORD_BYTES));
-    const row = (title: string, which: "fixed" | "worst"): string[] => [
-      title,
-      share(bytes.at(-1)?.[which] ?? 0, RAM_SIZES.at(-1) ?? 1),
-      ...bytes.map((one) => sizeWords(BigInt(one[which]))),
-    ];
-    const more = design.links === "external" ? [row(`${design.name} at most`, "worst")] : [];
-    return [row(design.name, "fixed"), ...more];
-  });
-  return numberTable([head, ...rowsOf]);
 }
 
 function meanOf({ count, lines }: OperationCost): string {
@@ -198,6 +221,8 @@ export function comparisonLines(comparison: TimedComparison): string[] {
     ...numberTable(costRows(comparison)),
     "",
     ...reportingLines(comparison),
+    "",
+    ...hazardLines(comparison.hazards),
     "",
     ...pictureLines(comparison),
   ];

@@ -6,8 +6,9 @@
 
 import { stripTypeScriptTypes } from "node:module";
 import { escapeText } from "../report/mod.ts";
+import { openFile, writeSparse } from "./dump_host.ts";
 import { ClosedOutputError, FileError, STANDARD_INPUT } from "./io.ts";
-import type { ByteSource, FolderEntry, Io, OutputStream, Serving } from "./io.ts";
+import type { ByteSource, ByteTarget, FolderEntry, Io, OutputStream, Serving } from "./io.ts";
 
 const DEFAULT_COLUMNS = 80;
 
@@ -67,6 +68,73 @@ async function writeText(path: string, text: string): Promise<void> {
   }
 }
 
+/** What there is at a path; null for nothing. */
+function statOrNothing(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    const name = escapeText(path);
+    throw new FileError(
+      `Cannot write ${name}: Deno must be allowed to look whether it is what is read, ` +
+        `add --allow-read=${name} behind "deno run"`,
+    );
+  }
+}
+
+/** Refuses to write to what cannot be written again from its start, and to the source itself. */
+function checkTarget(path: string, source: string | null): void {
+  const target = statOrNothing(path);
+  if (target === null || target.isDirectory) return;
+  const name = escapeText(path);
+  if (!target.isFile) throw new FileError(`Cannot write ${name}: it must be a file`);
+  const read = source === null || source === STANDARD_INPUT ? null : statOrNothing(source);
+  if (read?.isFile !== true) return;
+  const isSame = read.ino === null
+    ? Deno.realPathSync(path) === Deno.realPathSync(source ?? "")
+    : read.ino === target.ino && read.dev === target.dev;
+  if (isSame) throw new FileError(`Cannot write ${name}: it is what is read, choose another name`);
+}
+
+/** A file that is open for writing. */
+function targetOf(path: string, file: Deno.FsFile): ByteTarget {
+  const writing = (action: () => void): void => {
+    try {
+      action();
+    } catch (error) {
+      throw writeError(path, error);
+    }
+  };
+  const writeAll = (bytes: Uint8Array): void => {
+    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  };
+  return {
+    write: (bytes) => writing(() => writeAll(bytes)),
+    rewriteStart: (bytes) =>
+      writing(() => {
+        file.seekSync(0, Deno.SeekMode.Start);
+        writeAll(bytes);
+        file.seekSync(0, Deno.SeekMode.End);
+      }),
+    close: () => writing(() => file.close()),
+    discard: () =>
+      writing(() => {
+        file.close();
+        Deno.removeSync(path);
+      }),
+  };
+}
+
+function createBytes(path: string, source: string | null): ByteTarget {
+  try {
+    checkTarget(path, source);
+    return targetOf(path, Deno.openSync(path, { write: true, create: true, truncate: true }));
+  } catch (error) {
+    throw error instanceof FileError ? error : writeError(path, error);
+  }
+}
+
 /** Words an error of the file system. */
 function fileError(path: string, error: unknown): FileError {
   const name = path === STANDARD_INPUT ? "standard input" : escapeText(path);
@@ -105,6 +173,16 @@ async function readText(path: string): Promise<string> {
     return decoded(await new Response(Deno.stdin.readable).bytes());
   } catch (error) {
     throw fileError(path, error);
+  }
+}
+
+const ERRORS = { read: fileError, write: writeError };
+
+function checkSparseTarget(path: string, source: string | null): void {
+  try {
+    checkTarget(path, source);
+  } catch (error) {
+    throw error instanceof FileError ? error : writeError(path, error);
   }
 }
 
@@ -229,6 +307,12 @@ export function denoIo(): Io {
     readBytes,
     readDir,
     writeText,
+    createBytes,
+    openFile: (path) => openFile(path, ERRORS),
+    writeSparse: (path, source, size, pieces) => {
+      checkSparseTarget(path, source);
+      writeSparse(path, size, pieces, ERRORS);
+    },
     serve,
     sourceFolder: sourceFolder(),
     withoutTypes: (module) => stripTypeScriptTypes(module),

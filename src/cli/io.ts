@@ -28,6 +28,36 @@ export interface ByteSource {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
+/** A file that is being written. What fails throws a {@linkcode FileError}. */
+export interface ByteTarget {
+  /** Writes bytes behind those before. */
+  write(bytes: Uint8Array): void;
+  /** Writes bytes again with which the file begins. */
+  rewriteStart(bytes: Uint8Array): void;
+  /** Closes the file: it is complete. */
+  close(): void;
+  /** Closes the file and takes it away: it will not be complete. */
+  discard(): void;
+}
+
+/** A file that is open for reading at any place. */
+export interface OpenFile {
+  /** The size in bytes. */
+  readonly size: number;
+  /** Reads bytes from an offset on; how many, 0 at the end. Throws a {@linkcode FileError} if it cannot. */
+  read(offset: number, into: Uint8Array): number;
+  /** Closes the file. */
+  close(): void;
+}
+
+/** Some bytes of a file, and where they begin in it. */
+export interface FilePiece {
+  /** The offset of the first byte. */
+  readonly offset: number;
+  /** The bytes; valid until the next piece is taken. */
+  readonly bytes: Uint8Array;
+}
+
 /** A file as a browser gets it. */
 export interface ServedFile {
   /** Its media type. */
@@ -56,6 +86,18 @@ export interface Io {
   readDir(path: string): Promise<readonly FolderEntry[] | null>;
   /** Writes a whole text to a file, in place of what was there. Throws a {@linkcode FileError} if it cannot. */
   writeText(path: string, text: string): Promise<void>;
+  /**
+   * Opens a file to be written piece by piece, in place of what was there. Throws a {@linkcode FileError}
+   * if it cannot, or if that is the file from which the bytes come, by whatever name.
+   */
+  createBytes(path: string, source: string | null): ByteTarget;
+  /** Opens a file to be read at any place. Throws a {@linkcode FileError} if it cannot. */
+  openFile(path: string): OpenFile;
+  /**
+   * Writes a file of some size, in place of what was there; what no piece covers is 0. Throws a
+   * {@linkcode FileError} if it cannot, or if that is the file `source`, by whatever name.
+   */
+  writeSparse(path: string, source: string | null, size: number, pieces: Iterable<FilePiece>): void;
   /**
    * Answers a browser on this machine, and nobody else, until the program is ended. Throws a
    * {@linkcode FileError} if it cannot.

@@ -20,6 +20,15 @@
  *   readBytes: () => Promise.reject(new Error("no files here")),
  *   readDir: () => Promise.resolve(null),
  *   writeText: () => Promise.reject(new Error("no files here")),
+ *   createBytes: () => {
+ *     throw new Error("no files here");
+ *   },
+ *   openFile: () => {
+ *     throw new Error("no files here");
+ *   },
+ *   writeSparse: () => {
+ *     throw new Error("no files here");
+ *   },
  *   serve: () => Promise.reject(new Error("no network here")),
  *   sourceFolder: null,
  *   withoutTypes: (module) => module,
@@ -38,14 +47,24 @@
 
 // Order: version, words, escape, io, exit, paint, table, progress, excerpt, json_text, options,
 // boot_memory, boot_options, command, attempt, edition_option, views, run_text, check_text,
-// scenario_file, replay_run, replay_text, explorer_modules, designs_text, designs_json, designs_page, commands,
-// main, host, mod
+// scenario_file, replay_run, replay_pack, replay_text, replay_trace, trace_source, replay_lab, explorer_modules, designs_hazards, designs_text, designs_json, designs_page, dump_out,
+// xray_text, xray_json, commands, main, dump_host, host, mod
 
 import { denoIo } from "./host.ts";
 import { main } from "./main.ts";
 
 export { ClosedOutputError, FileError } from "./io.ts";
-export type { ByteSource, FolderEntry, Io, OutputStream, ServedFile, Serving } from "./io.ts";
+export type {
+  ByteSource,
+  ByteTarget,
+  FilePiece,
+  FolderEntry,
+  Io,
+  OpenFile,
+  OutputStream,
+  ServedFile,
+  Serving,
+} from "./io.ts";
 export { main } from "./main.ts";
 
 if (import.meta.main) Deno.exitCode = await main(Deno.args, denoIo());

@@ -13,6 +13,18 @@ import type { ReplayOptions, TraceHeader } from "../replay/mod.ts";
 import { nearestWord } from "../scenario/mod.ts";
 import { quoted } from "./escape.ts";
 
+/** What is done with the operations of a trace while it is read. */
+export interface TraceTaker {
+  /** Takes the header, once and before the operations. */
+  begin(header: TraceHeader): void;
+  /** Takes operations: whole ones, in words of which the first `length` count. */
+  run(words: Uint32Array, length: number, placeOf: (index: number) => string): void;
+  /** How many operations were dealt with. */
+  readonly operations: number;
+  /** Whether the rest of the trace does not matter. */
+  readonly areDone: boolean;
+}
+
 /** A replay on an edition. */
 export interface EditionReplay {
   /** The architecture. */
@@ -45,18 +57,32 @@ function unknown(what: string, word: string, names: readonly string[]): never {
   );
 }
 
-function archOf({ arch }: TraceHeader): Arch {
+/**
+ * The architecture that a trace names.
+ *
+ * @param header its header
+ * @returns the architecture
+ * @throws {SyntaxError} if there is no such
+ */
+export function archOf({ arch }: TraceHeader): Arch {
   return archNamed(arch) ?? unknown("architecture", arch, ARCHS.map(({ name }) => name));
 }
 
-function editionOf({ edition }: TraceHeader): Edition {
+/**
+ * The edition that a trace names.
+ *
+ * @param header its header
+ * @returns the edition, the default one if it names none
+ * @throws {SyntaxError} if there is no such
+ */
+export function editionOf({ edition }: TraceHeader): Edition {
   if (edition === null) return DEFAULT_EDITION;
   const names = EDITIONS.flatMap(({ name, aliases }) => [name, ...aliases]);
   return editionNamed(edition) ?? unknown("edition", edition, names);
 }
 
 /** The replays of a trace, side by side. */
-export class ReplayRuns {
+export class ReplayRuns implements TraceTaker {
   readonly #wishes: ReplayWishes;
   /** The replays, once the header is known. */
   runs: readonly EditionReplay[] = [];

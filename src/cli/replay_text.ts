@@ -4,11 +4,20 @@
  * @module
  */
 
+import {
+  freeCountsOf,
+  hugePageOrder,
+  indexText,
+  indicesAt,
+  unusableIndex,
+} from "../fragmentation/mod.ts";
 import { formatStopped } from "../outcome.ts";
 import {
   areasToJson,
   escapeText,
   printBlockTable,
+  printBuddyInfo,
+  printFragmentation,
   printFreeLists,
   printPageMap,
   printStates,
@@ -22,7 +31,14 @@ import { tableLines } from "./table.ts";
 import { wrapped } from "./words.ts";
 
 /** The views of a state that a replay can show. */
-export const REPLAY_VIEWS = ["map", "blocks", "lists", "states"] as const;
+export const REPLAY_VIEWS = [
+  "map",
+  "blocks",
+  "lists",
+  "states",
+  "fragmentation",
+  "buddyinfo",
+] as const;
 
 /** One of {@linkcode REPLAY_VIEWS}. */
 export type ReplayView = typeof REPLAY_VIEWS[number];
@@ -35,7 +51,7 @@ const COLUMNS = 100;
 const SIDE_BY_SIDE = 4;
 
 /** A large number in groups of three digits. */
-function grouped(value: number): string {
+export function grouped(value: number): string {
   return value.toString().replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
@@ -49,7 +65,7 @@ const RARE: readonly (readonly [keyof ReplayCounts, string])[] = [
 ];
 
 /** Why a replay ended before its trace; null if it did not. */
-function whyEnded({ replayer }: EditionReplay): string | null {
+export function whyEnded({ replayer }: EditionReplay): string | null {
   const { end } = replayer;
   if (end === null) return null;
   return end.kind === "stopped" ? formatStopped(end.outcome) : end.why;
@@ -64,6 +80,18 @@ function endCell({ replayer }: EditionReplay): string {
 function largestCell({ largestOrder }: FreeSummary, pageShift: number): string {
   if (largestOrder === null) return "none";
   return `order ${largestOrder}, ${sizeWords(1n << BigInt(largestOrder + pageShift))}`;
+}
+
+/** The size of a huge page where the replays ran. */
+function hugeWords([run]: readonly EditionReplay[]): string {
+  const pageShift = run?.replayer.pageShift ?? 12;
+  return sizeWords(1n << BigInt(hugePageOrder(pageShift) + pageShift));
+}
+
+/** The part of free memory in blocks that are too small for a huge page. */
+function unusableCell({ replayer }: EditionReplay): string {
+  const counts = freeCountsOf(replayer.areas());
+  return indexText(unusableIndex(counts, hugePageOrder(replayer.pageShift)));
 }
 
 /**
@@ -105,6 +133,7 @@ function columnsOf(runs: readonly EditionReplay[]): string[] {
         largestCell(summary, runs[index]?.replayer.pageShift ?? 0)
       ),
     ],
+    [`unusable for ${hugeWords(runs)}`, ...runs.map(unusableCell)],
     ...[...new Set(orders)].toSorted((one, other) => one - other)
       .map((order) => [`free blocks of order ${order}`, ...blocksOf(order)]),
   ];
@@ -139,8 +168,17 @@ export function replayViews(
     blocks: () => printBlockTable(subject, areas, { paint }),
     lists: () => printFreeLists(subject, areas, { paint }),
     states: () => printStates(subject, areas, { paint }),
+    fragmentation: () => printFragmentation(subject, areas, { paint }),
+    buddyinfo: () => printBuddyInfo(subject, areas),
   };
-  const titles = { map: "page map", blocks: "blocks", lists: "free lists", states: "page states" };
+  const titles: Readonly<Record<ReplayView, string>> = {
+    map: "page map",
+    blocks: "blocks",
+    lists: "free lists",
+    states: "page states",
+    fragmentation: "fragmentation",
+    buddyinfo: "buddyinfo",
+  };
   const count = grouped(replayer.counts.operations);
   const where = place === null || replayer.end !== null ? "" : `, ${place}`;
   return views.map((view) => {
@@ -161,7 +199,7 @@ export function replayToJson(
   trace: string,
   runs: readonly EditionReplay[],
   areas: "with-areas" | "left-out",
-): unknown {
+): Readonly<Record<string, unknown>> {
   return {
     format: FORMAT,
     trace,
@@ -177,6 +215,10 @@ export function replayToJson(
         ...counts,
         end: end === null ? null : { kind: end.kind, operation: end.operation, place, why },
         ...freeSummaryOf(replayer.areas()),
+        fragmentation: indicesAt(
+          freeCountsOf(replayer.areas()),
+          hugePageOrder(replayer.pageShift),
+        ),
         ...(areas === "with-areas" ? { areas: areasToJson(subject) } : {}),
       };
     }),

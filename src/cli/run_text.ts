@@ -17,6 +17,8 @@ export interface RunTextOptions {
   readonly views: readonly View[];
   /** The step whose state is shown in place of the first and the last; null for these. */
   readonly step: number | null;
+  /** Whether upstream's places stand beside what a step did. */
+  readonly sources: "shown" | "left-out";
   /** Where a statement stands: the file and the line. */
   readonly placeOf: (step: number) => string;
 }
@@ -76,11 +78,11 @@ function expectationsOf(run: Run, options: RunTextOptions): string[] {
 }
 
 function stepParts(run: Run, step: number, options: RunTextOptions): string[] {
-  const { paint, views } = options;
+  const { paint, views, sources } = options;
   const shown: readonly View[] = views.length > 0 ? views : ["map", "lists"];
   const only = { ...run, steps: run.steps.slice(step, step + 1) };
   return [
-    traceBody(only, { paint, events: "shown" }),
+    traceBody(only, { paint, events: "shown", sources }),
     changesOf(run, step, paint),
     ...shown.map((view) => viewText(run, { step, view }, paint)),
   ];

@@ -14,6 +14,8 @@ import type { Io } from "./io.ts";
 
 /** A scenario from a file, with what it needs from other files. */
 export interface ScenarioFile extends ParsedScenario {
+  /** The text. */
+  readonly text: string;
   /** The text of the memory map that it names, by the name; empty if it names none. */
   readonly mapTexts: ReadonlyMap<string, string>;
 }
@@ -51,8 +53,8 @@ export async function readScenario(io: Io, path: string): Promise<ScenarioFile> 
   const parsed = parseScenario(text, { file, archs: ARCHS });
   const [first] = parsed.scenario.statements;
   const map = first?.kind === "machine" ? first.map : undefined;
-  if (map === undefined) return { ...parsed, mapTexts: new Map() };
-  return { ...parsed, mapTexts: new Map([[map, await io.readText(pathBeside(path, map))]]) };
+  if (map === undefined) return { ...parsed, text, mapTexts: new Map() };
+  return { ...parsed, text, mapTexts: new Map([[map, await io.readText(pathBeside(path, map))]]) };
 }
 
 /**

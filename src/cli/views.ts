@@ -13,6 +13,8 @@ const TITLES: Readonly<Record<View, string>> = {
   map: "page map",
   blocks: "blocks",
   lists: "free lists",
+  fragmentation: "fragmentation",
+  buddyinfo: "buddyinfo",
   areas: "areas",
   states: "page states",
   trace: "trace",

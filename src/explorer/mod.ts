@@ -7,7 +7,13 @@
 
 // Order: model, page, app, mod
 
-export { ExplorerSession, MOST_WATCHED, openSession, recordingOf } from "./model/mod.ts";
+export {
+  ExplorerSession,
+  MOST_WATCHED,
+  openSession,
+  recordingOf,
+  runSession,
+} from "./model/mod.ts";
 export type { OpenedSession, Recording, SessionInput } from "./model/mod.ts";
 export { packedRecording, recordedPageHtml, recordedPageParts } from "./page/mod.ts";
 export type { PageParts, RecordedPage } from "./page/mod.ts";

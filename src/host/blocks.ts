@@ -8,7 +8,7 @@ import { decodePageState, pageStateFormatOf } from "../alloc_page/mod.ts";
 import { translate } from "../memory/mod.ts";
 import { byteCount, physAddr, virtAddr } from "../units.ts";
 import type { ByteCount, PhysAddr } from "../units.ts";
-import type { HostedMachine } from "./state.ts";
+import type { FreeBlock, HostedMachine } from "./state.ts";
 
 /** Frames in a row: where they lie in memory, and where the guest's code has them. */
 export interface Stretch {
@@ -50,7 +50,7 @@ export function stretchAt(machine: HostedMachine, address: bigint, count: number
 }
 
 /**
- * The block at an address, by the page state of its first frame.
+ * The block at an address: what the allocator says, or else the page state of its first frame.
  *
  * @param machine the machine
  * @param address where the guest has it
@@ -59,7 +59,12 @@ export function stretchAt(machine: HostedMachine, address: bigint, count: number
 export function blockAt(machine: HostedMachine, address: bigint): Stretch | null {
   const { first } = stretchAt(machine, address, 1);
   const frame = Number(first >> BigInt(machine.pageShift));
-  const area = machine.pages.areas().find(({ base, top }) => base <= frame && frame < top);
+  const { pages } = machine;
+  if ("blockFrames" in pages) {
+    const count = pages.blockFrames(frame);
+    return count === null ? null : stretchAt(machine, address, count);
+  }
+  const area = pages.areas().find(({ base, top }) => base <= frame && frame < top);
   if (area === undefined) return null;
   let end: number = area.base;
   for (const { state, count } of area.states) {
@@ -69,4 +74,17 @@ export function blockAt(machine: HostedMachine, address: bigint): Stretch | null
     return stretchAt(machine, address, Math.min(2 ** order, area.top - frame));
   }
   return null;
+}
+
+/**
+ * The blocks that stand on the free lists, as far as these lead.
+ *
+ * @param machine the machine
+ * @returns the blocks, list by list
+ */
+export function freeBlocksOf({ pages }: HostedMachine): readonly FreeBlock[] {
+  if ("freeBlocks" in pages) return pages.freeBlocks();
+  return pages.areas().flatMap(({ freeLists }) =>
+    freeLists.flatMap(({ order, forward }) => forward.pfns.map((first) => ({ first, order })))
+  );
 }

@@ -14,6 +14,7 @@ import type { Outcome } from "../outcome.ts";
 import { nestedObservers } from "../page_allocator.ts";
 import type { AllocatorCall, AllocatorObserver, AllocatorResult } from "../page_allocator.ts";
 import { virtAddr } from "../units.ts";
+import { setBalloon } from "./balloon.ts";
 import { blockAt, physicalStretch } from "./blocks.ts";
 import type { Stretch } from "./blocks.ts";
 import { NO_POLICIES } from "./policy.ts";
@@ -64,11 +65,19 @@ function fillFreed(machine: HostedMachine, frames: Stretch, place: HookPlace): v
  *
  * @param machine the machine
  * @param act what
- * @returns the number of frames reported, or of pages taken
+ * @returns the frames reported, the pages taken, the size of the balloon, or the pages of broken poison
  */
 export function perform(machine: HostedMachine, act: RepeatedAct): number {
-  if (act.kind === "report") return reportFreePages(machine, act.order, act.form);
-  return machine.host.account.reclaim();
+  switch (act.kind) {
+    case "report":
+      return reportFreePages(machine, act.order, act.form);
+    case "reclaim":
+      return machine.host.account.reclaim();
+    case "balloon":
+      return setBalloon(machine, act.frames);
+    case "verify-poison":
+      return machine.host.account.verifyAllPoison();
+  }
 }
 
 /** The hooks of a machine. */
@@ -87,11 +96,11 @@ class Hooks implements AllocatorObserver {
     const { policies, account, driver } = machine.host;
     if (driver === "at work" || policies === NO_POLICIES) return;
     this.#given = givenBack(machine, call);
-    this.#before = policies.poison === null || this.#given !== null ? null : machine.ram.clone();
+    this.#before = account.poisoned === 0 || this.#given !== null ? null : machine.ram.clone();
     if (this.#given === null) return;
     fillFreed(machine, this.#given, "early");
     const { first, size } = this.#given;
-    if (policies.cma === "on") account.mark(first, size, "unused");
+    if (policies.cma !== "off") account.mark(first, size, "unused");
   }
 
   after(call: AllocatorCall, outcome: Outcome<AllocatorResult>): void {
@@ -118,7 +127,7 @@ class Hooks implements AllocatorObserver {
     const { first, size } = frames;
     if (this.#before !== null) account.verifyPoison(first, size, this.#before);
     account.forgetPoison(first, size);
-    if (policies.cma === "on") account.mark(first, size, "stable");
+    if (policies.cma !== "off") account.mark(first, size, "stable");
   }
 }
 
@@ -140,15 +149,17 @@ export function setPolicies(machine: HostedMachine, change: Partial<HostPolicies
   if (change === null) {
     host.policies = NO_POLICIES;
     host.account.forgetAllPoison();
+    host.account.answerAccesses("with zeroes");
     return;
   }
-  if (!hasAreas(pages)) {
+  if (!("blockFrames" in pages) && !hasAreas(pages)) {
     throw new RangeError(
       `Cannot put hooks around the page allocator of ${edition.name}: it must keep page states, ` +
         "take a later edition",
     );
   }
   host.policies = { ...host.policies, ...change };
+  if (change.cma === "faults") host.account.answerAccesses("with faults");
   install(machine);
 }
 

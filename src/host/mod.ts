@@ -13,7 +13,7 @@
 export { NO_POLICIES } from "./policy.ts";
 export type { HookPlace, HostPolicies, RepeatedAct, ReportForm } from "./policy.ts";
 export { newHost } from "./state.ts";
-export type { HostedMachine, HostState } from "./state.ts";
+export type { BlockBook, FreeBlock, HostedMachine, HostedPages, HostState } from "./state.ts";
 export { reportFreePages } from "./report.ts";
 export { setBalloon } from "./balloon.ts";
 export { afterStep, copyHost, perform, setPolicies } from "./hooks.ts";

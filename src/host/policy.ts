@@ -21,12 +21,19 @@ export type RepeatedAct =
   /** Report the free blocks of at least an order, all of which the host takes. */
   | { readonly kind: "report"; readonly order: number; readonly form: ReportForm }
   /** The host takes what the guest has marked. */
-  | { readonly kind: "reclaim" };
+  | { readonly kind: "reclaim" }
+  /** The host sets the size of the balloon, in frames. */
+  | { readonly kind: "balloon"; readonly frames: number }
+  /** A guest's driver looks at all poison. */
+  | { readonly kind: "verify-poison" };
 
 /** What is switched on. */
 export interface HostPolicies {
-  /** Whether a freed block is marked as unused, and an allocated one as stable. */
-  readonly cma: "on" | "off";
+  /**
+   * Whether a freed block is marked as unused, and an allocated one as stable; and whether an access to
+   * what the host took by its mark is a fault.
+   */
+  readonly cma: "on" | "faults" | "off";
   /** Whether a freed block is cleared, and when. */
   readonly initOnFree: HookPlace | "off";
   /** Whether an allocated block is cleared. */

@@ -8,9 +8,9 @@
  */
 
 import { requestFlags } from "../request_flags.ts";
-import { bytesOfPages, pageCount, physAddrOfPfn } from "../units.ts";
+import { bytesOfPages, pageCount, pfn, physAddrOfPfn } from "../units.ts";
 import type { VirtAddr } from "../units.ts";
-import { stretchAt } from "./blocks.ts";
+import { freeBlocksOf, stretchAt } from "./blocks.ts";
 import type { ReportForm } from "./policy.ts";
 import type { HostedMachine } from "./state.ts";
 
@@ -20,8 +20,8 @@ interface Isolated {
   readonly count: number;
 }
 
-function highestListed({ pages }: HostedMachine): number {
-  return Math.max(-1, ...pages.areas().flatMap(({ freeLists }) => freeLists.map((l) => l.order)));
+function highestListed(machine: HostedMachine): number {
+  return freeBlocksOf(machine).reduce((most, { order }) => Math.max(most, order), -1);
 }
 
 /** Takes all free blocks of at least an order, largest first, so that none has to be split. */
@@ -50,17 +50,14 @@ function reportIsolated(machine: HostedMachine, leastOrder: number): number {
   return blocks.reduce((sum, { count }) => sum + count, 0);
 }
 
-function reportInPlace({ pages, pageShift, host }: HostedMachine, leastOrder: number): number {
+function reportInPlace(machine: HostedMachine, leastOrder: number): number {
+  const { pageShift, host } = machine;
   let reported = 0;
-  for (const { freeLists } of pages.areas()) {
-    for (const { order, forward } of freeLists) {
-      if (order < leastOrder) continue;
-      const size = bytesOfPages(pageCount(2 ** order), pageShift);
-      for (const frame of forward.pfns) {
-        host.account.discard(physAddrOfPfn(frame, pageShift), size, "reported");
-        reported += 2 ** order;
-      }
-    }
+  for (const { first, order } of freeBlocksOf(machine)) {
+    if (order < leastOrder) continue;
+    const size = bytesOfPages(pageCount(2 ** order), pageShift);
+    host.account.discard(physAddrOfPfn(pfn(first), pageShift), size, "reported");
+    reported += 2 ** order;
   }
   return reported;
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Arch } from "../arch.ts";
 import type { Edition } from "../edition.ts";
 import { HostAccount } from "../memory/host.ts";
 import type { Ram } from "../memory/ram.ts";
@@ -31,10 +30,32 @@ export interface HostState {
   steps: number;
 }
 
+/** A free block. */
+export interface FreeBlock {
+  /** Its first frame. */
+  readonly first: number;
+  /** Its order. */
+  readonly order: number;
+}
+
+/** An allocator that tells of its blocks itself. */
+export interface BlockBook {
+  /** The number of frames of the block that begins at a frame; null if none does. */
+  blockFrames(frame: number): number | null;
+  /** The free blocks, list by list. */
+  freeBlocks(): readonly FreeBlock[];
+}
+
+/**
+ * What the guest's drivers want of a page allocator. They learn of blocks by its page states and lists, or
+ * it tells them.
+ */
+export type HostedPages =
+  & Pick<PageAllocator, "observer" | "allocPages" | "freePages">
+  & (Pick<PageAllocator, "areas"> | BlockBook);
+
 /** The parts of a machine that a host and its drivers work on. */
 export interface HostedMachine {
-  /** The architecture. */
-  readonly arch: Arch;
   /** The edition. */
   readonly edition: Edition;
   /** The base-2 logarithm of the page size. */
@@ -44,9 +65,9 @@ export interface HostedMachine {
   /** Memory as the guest addresses it. */
   readonly space: SwitchableSpace;
   /** The page allocator. */
-  readonly pages: PageAllocator;
+  readonly pages: HostedPages;
   /** The page tables. */
-  readonly mmu: Mmu;
+  readonly mmu: Pick<Mmu, "state" | "tables">;
   /** The host. */
   readonly host: HostState;
 }

@@ -9,6 +9,7 @@
 
 import { FrameSet } from "../frame_ranges.ts";
 import type { FrameRange } from "../frame_ranges.ts";
+import type { FaultReason } from "../outcome.ts";
 import { byteCount, physAddr } from "../units.ts";
 import type { ByteCount, PhysAddr } from "../units.ts";
 import { HOST_PAGE_BYTES } from "./power_on.ts";
@@ -89,6 +90,11 @@ export class HostAccount {
   readonly #ram: Ram;
   readonly #unused: FrameSet = new FrameSet();
   readonly #poisoned: FrameSet = new FrameSet();
+  readonly #gone: Readonly<Record<"unused-block" | "volatile-block", FrameSet>> = {
+    "unused-block": new FrameSet(),
+    "volatile-block": new FrameSet(),
+  };
+  #faults: "on" | "off" = "off";
   #volatile: readonly VolatilePages[] = [];
   #poison = 0;
   #taken = 0;
@@ -108,6 +114,9 @@ export class HostAccount {
   copyFrom(other: HostAccount): void {
     this.#unused.copyFrom(other.#unused);
     this.#poisoned.copyFrom(other.#poisoned);
+    this.#gone["unused-block"].copyFrom(other.#gone["unused-block"]);
+    this.#gone["volatile-block"].copyFrom(other.#gone["volatile-block"]);
+    this.#setFaults(other.#faults);
     this.#volatile = other.#volatile;
     this.#poison = other.#poison;
     this.#taken = other.#taken;
@@ -145,6 +154,37 @@ export class HostAccount {
   }
 
   /**
+   * Says what an access to a page does that was taken by its mark, from now on: it reads as 0, as under
+   * KVM; or it is a fault, as under z/VM, until the page is marked as stable.
+   *
+   * Under z/VM an access to a discarded unused block "might be" an addressing exception, or its results
+   * are unpredictable; here it always is one. An access to a discarded volatile block is a
+   * block-volatility exception.
+   *
+   * Source: IBM, z/VM 7.3 documentation, "Block-usage States"; Linux `arch/s390/mm/pgtable.c`,
+   * `ptep_zap_unused()`, for KVM.
+   *
+   * @param how whether it is a fault
+   */
+  answerAccesses(how: "with zeroes" | "with faults"): void {
+    for (const pages of Object.values(this.#gone)) pages.copyFrom(new FrameSet());
+    this.#setFaults(how === "with faults" ? "on" : "off");
+  }
+
+  #setFaults(faults: "on" | "off"): void {
+    this.#faults = faults;
+    this.#ram.guardWith(faults === "on" ? (first, end) => this.#refusal(first, end) : null);
+  }
+
+  #refusal(first: number, top: number): { page: number; reason: FaultReason } | null {
+    for (const reason of ["unused-block", "volatile-block"] as const) {
+      const page = this.#gone[reason].firstIn({ first, top });
+      if (page !== null) return { page, reason };
+    }
+    return null;
+  }
+
+  /**
    * Takes pages away: they read as 0 from then on, and come back when they are accessed.
    *
    * @param first the address of the first page
@@ -178,6 +218,9 @@ export class HostAccount {
       rest.remove(range);
       return rest.ranges.map((left) => ({ range: left, before: old.before }));
     });
+    if (usage === "stable") {
+      for (const pages of Object.values(this.#gone)) pages.remove(range);
+    }
     if (usage === "unused") this.#unused.add(range);
     else this.#unused.remove(range);
     if (usage === "potentially-volatile") {
@@ -196,10 +239,14 @@ export class HostAccount {
    * @returns the number of pages
    */
   reclaim(): number {
-    for (const range of this.#unused.ranges) this.discard(startOf(range), sizeOf(range), "unused");
+    for (const range of this.#unused.ranges) {
+      this.discard(startOf(range), sizeOf(range), "unused");
+      if (this.#faults === "on") this.#gone["unused-block"].add(range);
+    }
     const clean = this.#volatile.flatMap(({ range, before }) => this.#cleanOf(range, before));
     for (const range of clean) {
       this.discard(startOf(range), sizeOf(range), "potentially-volatile");
+      if (this.#faults === "on") this.#gone["volatile-block"].add(range);
     }
     return this.unused + countOf(clean);
   }

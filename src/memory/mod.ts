@@ -4,12 +4,13 @@
  * @module
  */
 
-// Order: address_space, keeper, memory_map, power_on, extents, write_journal, write_log, slabs,
+// Order: address_space, byte_order, guard, keeper, memory_map, power_on, extents, witness, write_journal, write_log, slabs,
 // page_directory, page_store, reach, scan, physical, ram, host, extent_access, page_table,
-// translation_cache, translated_space, switchable_space, qemu_layout, map_text, mod
+// translation_cache, identity, translated_space, switchable_space, qemu_layout, map_text, mod
 
 export type { AccessSize, AddressSpace, ByteRun } from "./address_space.ts";
 export type { Backing } from "./extents.ts";
+export type { AccessGuard } from "./guard.ts";
 export { HostAccount } from "./host.ts";
 export type { DiscardReason, FillReason, HostEvent, PageUsage } from "./host.ts";
 export type {
@@ -85,6 +86,7 @@ export {
 export type { Keeper } from "./keeper.ts";
 export { Ram, type RamOptions } from "./ram.ts";
 export type { PeekRun, TouchedRun } from "./scan.ts";
+export type { WriteWitness } from "./witness.ts";
 export type {
   JournalledStore,
   OldPages,

@@ -6,6 +6,9 @@
 
 import type { FaultAccess } from "../outcome.ts";
 import type { AccessSize } from "./address_space.ts";
+import { load, save } from "./byte_order.ts";
+import { passGuard } from "./guard.ts";
+import type { AccessGuard } from "./guard.ts";
 import type { Keeper } from "./keeper.ts";
 import type { MemoryStretch } from "./memory_map.ts";
 import type { PageStore, Window } from "./page_store.ts";
@@ -21,12 +24,7 @@ export interface Place {
   readonly offset: number;
 }
 
-/**
- * The place of a physical address.
- *
- * @param address in bytes, 0 to 2^64 - 1
- * @returns page and offset
- */
+/** The place of a physical address, 0 to 2^64 - 1. */
 export function placeOf(address: bigint): Place {
   const page = Number(address >> 12n);
   return { page, offset: Number(address & 0xfffn) };
@@ -34,56 +32,6 @@ export function placeOf(address: bigint): Place {
 
 function addressOf(page: number, offset: number): bigint {
   return BigInt(page) * 0x1000n + BigInt(offset);
-}
-
-/**
- * Reads from a view.
- *
- * @param view the view
- * @param at the position
- * @param size in bytes
- * @param isLittle whether the byte at the position is the lowest
- * @returns the value
- */
-export function load(view: DataView, at: number, size: AccessSize, isLittle: boolean): bigint {
-  switch (size) {
-    case 8:
-      return view.getBigUint64(at, isLittle);
-    case 4:
-      return BigInt(view.getUint32(at, isLittle));
-    case 2:
-      return BigInt(view.getUint16(at, isLittle));
-    case 1:
-      return BigInt(view.getUint8(at));
-  }
-}
-
-/**
- * Writes to a view; excess bits of the value are dropped.
- *
- * @param view the view
- * @param at the position
- * @param size in bytes
- * @param value any integer
- * @param isLittle whether the byte at the position is the lowest
- */
-export function save(
-  view: DataView,
-  at: number,
-  size: AccessSize,
-  value: bigint,
-  isLittle: boolean,
-): void {
-  switch (size) {
-    case 8:
-      return view.setBigUint64(at, value, isLittle);
-    case 4:
-      return view.setUint32(at, Number(BigInt.asUintN(32, value)), isLittle);
-    case 2:
-      return view.setUint16(at, Number(BigInt.asUintN(16, value)), isLittle);
-    case 1:
-      return view.setUint8(at, Number(BigInt.asUintN(8, value)));
-  }
 }
 
 /**
@@ -97,8 +45,11 @@ export class PhysicalMemory {
   reach: Reach;
   /** The page accessed last. */
   readonly window: Window;
+  /** How many times pages were taken away. */
+  discards = 0;
   readonly #store: PageStore;
   #keeper: Keeper | null = null;
+  #guard: AccessGuard | null = null;
 
   /** Puts a store behind a map. */
   constructor(reach: Reach, store: PageStore) {
@@ -118,6 +69,31 @@ export class PhysicalMemory {
     this.#keeper = keeper;
     this.window.close();
     return this.#store.hasDiscards;
+  }
+
+  /** Has somebody asked about accesses from now on; null for nobody. */
+  guardWith(guard: AccessGuard | null): void {
+    this.#guard = guard;
+    this.window.close();
+  }
+
+  #ask(
+    kind: "read" | "write",
+    page: number,
+    offset: number,
+    size: AccessSize,
+    by: string,
+  ): void {
+    if (this.#guard === null) return;
+    const end = page + Math.ceil((offset + size) / HOST_PAGE_BYTES);
+    const address = addressOf(page, offset);
+    const access: FaultAccess = { kind, address, sizeBytes: BigInt(size), byte: null };
+    passGuard(this.#guard, page, end, access, by);
+  }
+
+  #askRange(first: bigint, end: bigint, access: FaultAccess, by: string): void {
+    if (this.#guard === null || first >= end) return;
+    passGuard(this.#guard, placeOf(first).page, placeOf(end - 1n).page + 1, access, by);
   }
 
   #tell(page: number, offset: number, count: number): void {
@@ -145,7 +121,10 @@ export class PhysicalMemory {
     by: string,
   ): bigint {
     const { window } = this;
-    if (page !== window.page || offset + size > HOST_PAGE_BYTES) this.#tell(page, offset, size);
+    if (page !== window.page || offset + size > HOST_PAGE_BYTES) {
+      this.#ask("read", page, offset, size, by);
+      this.#tell(page, offset, size);
+    }
     if (this.#isOpenForRead(page, offset, offset + size)) {
       return load(window.view, window.base + offset, size, isLittle);
     }
@@ -172,6 +151,7 @@ export class PhysicalMemory {
     const store = this.#store;
     const end = offset + size;
     if (page !== window.page || end > window.writeEnd) {
+      this.#ask("write", page, offset, size, by);
       this.#tell(page, offset, size);
       if (end > HOST_PAGE_BYTES || !this.reach.isWholePage(page)) {
         return this.#writeBytes(page, offset, size, value, isLittle, bits, by);
@@ -227,6 +207,7 @@ export class PhysicalMemory {
     const { window } = this;
     const end = offset + count;
     if (end > HOST_PAGE_BYTES || !this.reach.isWholePage(page)) return false;
+    if (this.#guard !== null) return false;
     if (page !== window.page) this.#tell(page, offset, count);
     if (page === window.page && end <= window.writeEnd && count < HOST_PAGE_BYTES) {
       window.slab.bytes.fill(byte, window.base + offset, window.base + end);
@@ -237,6 +218,7 @@ export class PhysicalMemory {
   /** Fills ranges in order, up to a fault. */
   fill(ranges: readonly MemoryStretch[], byte: number, access: FaultAccess, by: string): void {
     for (const { first, end } of ranges) {
+      this.#askRange(first, end, access, by);
       this.#tellRange(first, end);
       const memoryEnd = this.#memoryEnd(first, end);
       this.#fillRange(first, memoryEnd, byte);
@@ -272,6 +254,7 @@ export class PhysicalMemory {
   ): bigint | null {
     let passed = 0n;
     for (const { first, end } of ranges) {
+      this.#askRange(first, end, access, by);
       this.#tellRange(first, end);
       const memoryEnd = this.#memoryEnd(first, end);
       const found = firstDifferentAddress(this.#store, { first, end: memoryEnd }, byte);
@@ -289,6 +272,7 @@ export class PhysicalMemory {
     count: number,
     byte: number,
   ): bigint | null | undefined {
+    if (this.#guard !== null) return undefined;
     if (page !== this.window.page) this.#tell(page, offset, count);
     if (!this.#isOpenForRead(page, offset, offset + count)) return undefined;
     const { slab, base } = this.window;
@@ -299,6 +283,7 @@ export class PhysicalMemory {
   /** Ends in a fault unless all of some ranges is memory. */
   check(ranges: readonly MemoryStretch[], access: FaultAccess, by: string): void {
     for (const { first, end } of ranges) {
+      this.#askRange(first, end, access, by);
       this.#tellRange(first, end);
       const memoryEnd = this.#memoryEnd(first, end);
       if (memoryEnd < end) this.reach.fault(memoryEnd, access, by);
@@ -344,6 +329,7 @@ export class PhysicalMemory {
       throw new RangeError(`${what}: all of it must be memory`);
     }
     this.#tellRange(first, first + size);
+    this.discards++;
     this.#store.discardPages(placeOf(first).page, placeOf(first + size).page);
   }
 }

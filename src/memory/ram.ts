@@ -8,15 +8,18 @@ import type { FaultAccess } from "../outcome.ts";
 import { type ByteCount, PFN_LIMIT, type PhysAddr, type VirtAddr } from "../units.ts";
 import { type ByteOrder, type WordBits, wordBytes } from "../word.ts";
 import type { AccessSize, AddressSpace, ByteRun } from "./address_space.ts";
+import { save } from "./byte_order.ts";
 import type { Backing } from "./extents.ts";
+import type { AccessGuard } from "./guard.ts";
 import type { Keeper } from "./keeper.ts";
 import { type MemoryMap, memoryMap, type MemoryRange } from "./memory_map.ts";
 import { PageStore, type Window } from "./page_store.ts";
-import { PhysicalMemory, type Place, placeOf, save } from "./physical.ts";
+import { PhysicalMemory, type Place, placeOf } from "./physical.ts";
 import { HOST_PAGE_BYTES, type PowerOn } from "./power_on.ts";
 import { Reach, stretchesOf } from "./reach.ts";
 import { peekBytesOf, peekRunsOf, runsOf, touchedRunsOf } from "./scan.ts";
 import type { PeekRun, TouchedRun } from "./scan.ts";
+import type { WriteWitness } from "./witness.ts";
 import type { WriteJournal } from "./write_journal.ts";
 import type { WriteLog } from "./write_log.ts";
 
@@ -65,6 +68,8 @@ export class Ram implements AddressSpace {
   readonly wordBits: WordBits;
   /** The byte order of everything wider than a byte. */
   readonly byteOrder: ByteOrder;
+  /** Who is told of each write; null for nobody. A copy has nobody. */
+  witness: WriteWitness | null = null;
   readonly #powerOn: PowerOn;
   readonly #wordBytes: 4 | 8;
   readonly #isLittle: boolean;
@@ -100,6 +105,11 @@ export class Ram implements AddressSpace {
     return this.#memory.store.refaults;
   }
 
+  /** How many times the host took pages away. */
+  get discards(): number {
+    return this.#memory.discards;
+  }
+
   /**
    * Adds memory or a device where there was a hole.
    *
@@ -112,6 +122,11 @@ export class Ram implements AddressSpace {
   /** Has somebody told of accesses from now on; tells whether the host ever took a page away. */
   keepWith(keeper: Keeper | null): boolean {
     return this.#memory.keepWith(keeper);
+  }
+
+  /** Has somebody asked about accesses from now on, who may refuse them; a copy has nobody. */
+  guardWith(guard: AccessGuard | null): void {
+    this.#memory.guardWith(guard);
   }
 
   /** Which host pages were written lately; the count stays the same as long as nothing is written. */
@@ -156,6 +171,7 @@ export class Ram implements AddressSpace {
 
   /** Writes 1 to 8 bytes in the machine's byte order; excess bits of the value are dropped. */
   write(address: VirtAddr, sizeBytes: AccessSize, value: bigint, by: string): void {
+    this.witness?.(address, BigInt(sizeBytes), by);
     const { page, offset } = this.#placeOf(address);
     this.#memory.write(page, offset, sizeBytes, value, this.#isLittle, this.wordBits, by);
   }
@@ -180,6 +196,7 @@ export class Ram implements AddressSpace {
 
   /** Writes one byte; excess bits of the value are dropped. */
   writeByte(address: VirtAddr, value: number, by: string): void {
+    this.witness?.(address, 1n, by);
     const { page, offset } = this.#placeOf(address);
     const window = this.#window;
     if (page === window.page && offset < window.writeEnd) {
@@ -205,6 +222,7 @@ export class Ram implements AddressSpace {
 
   /** Writes a word: 4 or 8 bytes; excess bits of the value are dropped. */
   writeWord(address: VirtAddr, value: bigint, by: string): void {
+    this.witness?.(address, BigInt(this.#wordBytes), by);
     const { page, offset } = this.#placeOf(address);
     const window = this.#window;
     const size = this.#wordBytes;
@@ -217,6 +235,7 @@ export class Ram implements AddressSpace {
 
   /** Fills bytes, as `memset` does, in ascending order up to a fault. */
   fill(address: VirtAddr, length: ByteCount, byte: number, by: string): void {
+    this.witness?.(address, length, by);
     const value = byte & 0xff; // bits: memset converts to a byte.
     const { page, offset } = this.#placeOf(address);
     if (this.#memory.fillInPage(page, offset, Number(length), value)) return;
@@ -254,27 +273,9 @@ export class Ram implements AddressSpace {
     return { kind, address: BigInt.asUintN(this.wordBits, address), sizeBytes, byte };
   }
 
-  /** Reads 8 bytes at a physical address in the byte order given, whatever the machine's is. */
-  read64(address: PhysAddr, byteOrder: ByteOrder, by: string): bigint {
-    const { page, offset } = placeOf(address);
-    return this.#memory.read(page, offset, 8, byteOrder === "little", 64, by);
-  }
-
-  /** Writes 8 bytes at a physical address in the byte order given. */
-  write64(address: PhysAddr, value: bigint, byteOrder: ByteOrder, by: string): void {
-    const { page, offset } = placeOf(address);
-    this.#memory.write(page, offset, 8, value, byteOrder === "little", 64, by);
-  }
-
   /**
-   * Reads an entry of a table; the fast way for a walk, as no address has to be made.
-   *
-   * @param page the number of the host page: the physical address divided by 4096
-   * @param offset in that page, 0 to 4095
-   * @param sizeBytes the size of the entry
-   * @param byteOrder of the entry, whatever the machine's is
-   * @param by who reads
-   * @returns the entry
+   * Reads an entry of a table at an offset in a host page, in the byte order given; the fast way for a
+   * walk, as no address is made.
    */
   readEntry(
     page: number,
@@ -295,6 +296,7 @@ export class Ram implements AddressSpace {
     byteOrder: ByteOrder,
     by: string,
   ): void {
+    this.witness?.(BigInt(page) * 0x1000n + BigInt(offset), BigInt(sizeBytes), by);
     this.#memory.write(page, offset, sizeBytes, value, byteOrder === "little", 64, by);
   }
 
@@ -317,6 +319,7 @@ export class Ram implements AddressSpace {
    * @throws {RangeError} if either is no multiple of 0x1000, or not all of the range is memory
    */
   discard(first: PhysAddr, size: ByteCount): void {
+    this.witness?.(first, size, "the host");
     this.#memory.discard(first, size);
   }
 
@@ -338,8 +341,6 @@ export class Ram implements AddressSpace {
   /**
    * A range as runs of equal bytes, without touching anything.
    *
-   * @param first the address of the first byte
-   * @param size in bytes
    * @returns the runs, in order; a hole or a device is a run of null
    * @throws {RangeError} if the range ends beyond 2^64 or has more than 2^53 bytes
    */

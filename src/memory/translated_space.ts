@@ -11,6 +11,7 @@ import { type ByteCount, physAddr, type VirtAddr, virtAddr } from "../units.ts";
 import { type ByteOrder, type WordBits, wordBytes } from "../word.ts";
 import type { AccessSize, ByteRun } from "./address_space.ts";
 import { appendRun, fillExtent, firstDifferentInExtent, runsOfExtent } from "./extent_access.ts";
+import { IdentityWatch } from "./identity.ts";
 import { type Extent, extentAt, type PageTables, type TableMemory } from "./page_table/mod.ts";
 import type { Ram } from "./ram.ts";
 import { TranslationCache, type UsageBits } from "./translation_cache.ts";
@@ -41,8 +42,8 @@ interface WordAccess {
  * An address space behind page tables. Each access walks them; an address that is not mapped, or a
  * write where that is not allowed, is a fault that names the virtual address.
  *
- * Walks are remembered. What is remembered is dropped when the tables are edited by the functions of
- * this model, or when something is written through this space to a page that holds a table. Whoever
+ * Walks are remembered. What is remembered is dropped when the tables on the way are edited by the
+ * functions of this model or written to through this space, and when the host takes memory away. Whoever
  * changes tables in physical memory by another way has to {@linkcode TranslatedSpace.flush} it.
  */
 export class TranslatedSpace implements TableMemory {
@@ -55,6 +56,7 @@ export class TranslatedSpace implements TableMemory {
   readonly #usageBits: UsageBits;
   readonly #wordBytes: 4 | 8;
   readonly #cache: TranslationCache;
+  readonly #identity: IdentityWatch;
 
   /** Puts the physical memory of page tables behind them. */
   constructor(tables: PageTables, options: TranslatedSpaceOptions = {}) {
@@ -64,7 +66,31 @@ export class TranslatedSpace implements TableMemory {
     this.byteOrder = tables.physical.byteOrder;
     this.#wordBytes = wordBytes(this.wordBits);
     this.#usageBits = options.usageBits ?? "left-alone";
-    this.#cache = new TranslationCache(tables, this.#usageBits);
+    this.#cache = new TranslationCache(tables, this, this.#usageBits);
+    this.#identity = new IdentityWatch(tables, this);
+  }
+
+  /**
+   * Who knows whether memory is mapped onto itself; null where each access leaves marks in the tables, so
+   * that none can be left out.
+   *
+   * @internal
+   */
+  get identity(): IdentityWatch | null {
+    return this.#usageBits === "left-alone" ? this.#identity : null;
+  }
+
+  /**
+   * Forgets what was found through tables in physical pages `[first, last]` of 4 KiB: somebody may write
+   * there, now or later, without a word to this space.
+   */
+  forget(first: number, last: number): void {
+    this.#noteWritten(first, last);
+  }
+
+  #noteWritten(first: number, last: number): void {
+    this.#cache.noteWritten(first, last);
+    this.#identity.noteWritten(first, last);
   }
 
   /** Forgets all translations. */
@@ -159,7 +185,7 @@ export class TranslatedSpace implements TableMemory {
         () => this.#physical.writeEntry(physicalPage, offset, sizeBytes, value, byteOrder, by),
       );
     }
-    this.#cache.noteWritten(physicalPage, physicalPage);
+    this.#noteWritten(physicalPage, physicalPage);
   }
 
   /** The place of each byte of an access, all of them mapped; behind the last page comes the first. */
@@ -204,7 +230,7 @@ export class TranslatedSpace implements TableMemory {
     this.#forExtents(access, by, (extent) => {
       fillExtent(this.#physical, extent, value, by);
       const { physical, sizeBytes } = extent;
-      this.#cache.noteWritten(
+      this.#noteWritten(
         Number(physical >> 12n),
         Number((physical + sizeBytes - 1n) >> 12n),
       );

@@ -7,10 +7,9 @@
 import { Backing } from "./backing.ts";
 import { entryBytesOf, EXTERNAL_NODE_WORDS, LINE_BYTES } from "./design.ts";
 import type { MetadataDesign } from "./design.ts";
+import type { Access } from "./free_set.ts";
 import { LineSet } from "./line_set.ts";
-
-/** What is done to bytes. */
-export type Access = "read" | "write";
+import { PageSet } from "./page_set.ts";
 
 /** What operations of a kind cost. */
 export interface OperationCost {
@@ -22,8 +21,8 @@ export interface OperationCost {
   mostLines: number;
 }
 
-/** The memories begin so many lines apart: each holds less than 2^46 bytes. */
-const LINES_APART = 2 ** 40;
+/** The memories begin so many lines apart: each holds less than 2^50 bytes. */
+const LINES_APART = 2 ** 44;
 /** The metadata are dirtied page by page, whatever the size of a frame. */
 const METADATA_PAGE_BYTES = 4096;
 
@@ -32,13 +31,15 @@ class SideMemory {
   readonly #firstLine: number;
   readonly #lines: LineSet;
   /** Which of its pages were written to. */
-  #written = new Uint8Array(16);
-  /** How many of them. */
-  writtenPages = 0;
+  readonly #written = new PageSet();
 
   constructor(number: number, lines: LineSet) {
     this.#firstLine = number * LINES_APART;
     this.#lines = lines;
+  }
+
+  get writtenPages(): number {
+    return this.#written.size;
   }
 
   touch(first: number, bytes: number, access: Access): void {
@@ -48,19 +49,10 @@ class SideMemory {
       this.#firstLine + Math.ceil(top / LINE_BYTES),
     );
     if (access === "read") return;
-    const lastPage = Math.floor((top - 1) / METADATA_PAGE_BYTES);
-    for (let page = Math.floor(first / METADATA_PAGE_BYTES); page <= lastPage; page++) {
-      if (page >= this.#written.length) this.#grow(page);
-      if (this.#written[page] === 1) continue;
-      this.#written[page] = 1;
-      this.writtenPages++;
-    }
-  }
-
-  #grow(page: number): void {
-    const larger = new Uint8Array(Math.max(page + 1, this.#written.length * 2));
-    larger.set(this.#written);
-    this.#written = larger;
+    this.#written.add(
+      Math.floor(first / METADATA_PAGE_BYTES),
+      Math.floor((top - 1) / METADATA_PAGE_BYTES),
+    );
   }
 }
 
@@ -72,8 +64,6 @@ export interface AccountOptions {
   readonly wordBytes: number;
   /** The base-2 logarithm of the size of a frame. */
   readonly pageShift: number;
-  /** The number of frames, those between ranges included. */
-  readonly frames: number;
 }
 
 function noCost(): OperationCost {
@@ -87,6 +77,7 @@ export class Account {
   readonly #nodes = new SideMemory(2, this.#lines);
   readonly #trees = new SideMemory(3, this.#lines);
   readonly #heads = new SideMemory(4, this.#lines);
+  readonly #own = new SideMemory(5, this.#lines);
   readonly #entryBytes: number;
   readonly #wordBytes: number;
   readonly #linesOfPage: number;
@@ -101,17 +92,17 @@ export class Account {
   mostNodes = 0;
 
   /** Opens the account. */
-  constructor({ design, wordBytes, pageShift, frames }: AccountOptions) {
+  constructor({ design, wordBytes, pageShift }: AccountOptions) {
     this.#entryBytes = entryBytesOf(design, wordBytes);
     this.#wordBytes = wordBytes;
     this.#linesOfPage = 2 ** pageShift / LINE_BYTES;
     this.#fills = design.written === "every-page";
-    this.backing = design.links === "free-page" ? new Backing(frames) : null;
+    this.backing = design.links === "free-page" ? new Backing() : null;
   }
 
   /** The pages of metadata that were written to. */
   get writtenPages(): number {
-    return [this.#map, this.#nodes, this.#trees, this.#heads]
+    return [this.#map, this.#nodes, this.#trees, this.#heads, this.#own]
       .reduce((sum, { writtenPages }) => sum + writtenPages, 0);
   }
 
@@ -167,5 +158,10 @@ export class Account {
   /** A node of a tree of bits. */
   touchTree(node: number, access: Access): void {
     this.#trees.touch(node * LINE_BYTES, LINE_BYTES, access);
+  }
+
+  /** Memory of a free set that the design brings. */
+  touchOwn(first: number, bytes: number, access: Access): void {
+    if (bytes > 0) this.#own.touch(first, bytes, access);
   }
 }

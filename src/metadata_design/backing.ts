@@ -10,6 +10,8 @@
 
 // bits: a page's word has 16 bits, orders are below 32.
 
+import { SparseCells } from "./cells.ts";
+
 /** The number of reporting orders: 0 to 10. */
 export const REPORTING_ORDERS = 11;
 
@@ -28,7 +30,7 @@ function reportedAt(order: number): number {
 
 /** The pages of a machine as its host sees them. */
 export class Backing {
-  readonly #pages: Uint16Array;
+  readonly #pages = new SparseCells((length) => new Uint16Array(length));
   /** How often the allocator's links made the host bring a page back, by reporting order. */
   readonly refaults: Float64Array = new Float64Array(REPORTING_ORDERS);
   /** The pages into which links were ever written. */
@@ -36,34 +38,24 @@ export class Backing {
   /** The pages that were handed out and did not hold the poison that free pages are filled with. */
   brokenPoison = 0;
 
-  /**
-   * Begins with pages that nobody has touched.
-   *
-   * @param pages how many
-   */
-  constructor(pages: number) {
-    this.#pages = new Uint16Array(pages);
-  }
-
   /** The allocator writes links into a page. */
   link(page: number): void {
-    const word = this.#pages[page] ?? 0;
+    const word = this.#pages.get(page);
     if ((word & LINKED) === 0) this.linkedPages++;
     if ((word & TOUCHED) !== 0 && (word & DISCARDED) !== 0) {
       for (let order = 0; order < REPORTING_ORDERS; order++) {
         if (((word >> order) & 1) === 1) this.refaults[order] = (this.refaults[order] ?? 0) + 1;
       }
     }
-    this.#pages[page] = LINKED | BROKEN | TOUCHED;
+    this.#pages.set(page, LINKED | BROKEN | TOUCHED);
   }
 
   /** An owner gets pages and writes to all of them. */
   handOut(first: number, count: number): void {
-    for (let page = first; page < first + count; page++) {
-      const word = this.#pages[page] ?? 0;
-      if ((word & BROKEN) !== 0) this.brokenPoison++;
-      this.#pages[page] = (word & LINKED) | TOUCHED;
-    }
+    this.#pages.update(first, first + count, (word, pages) => {
+      if ((word & BROKEN) !== 0) this.brokenPoison += pages;
+      return (word & LINKED) | TOUCHED;
+    });
   }
 
   /**
@@ -88,8 +80,6 @@ export class Backing {
   }
 
   #report(first: number, count: number, bits: number): void {
-    for (let page = first; page < first + count; page++) {
-      this.#pages[page] = (this.#pages[page] ?? 0) | bits;
-    }
+    this.#pages.update(first, first + count, (word) => word | bits);
   }
 }

@@ -4,22 +4,15 @@
  * @module
  */
 
-// bits: words have 32 bits and are compared with 0 only; positions are below 2^30.
+// bits: words have 32 bits and are compared with 0 only.
 
 import type { Account } from "./account.ts";
-import { NODE_BITS } from "./design.ts";
+import type { Cells } from "./cells.ts";
+import { LINE_BYTES, NODE_BITS } from "./design.ts";
 import { LISTS_PER_RANGE, NO_BLOCK } from "./free_set.ts";
-import type { FreeSet } from "./free_set.ts";
+import type { FreeRange, FreeSet } from "./free_set.ts";
 
 const NODE_WORDS = NODE_BITS / 32;
-
-/** Where a range of frames begins and how long it is. */
-export interface TreeRange {
-  /** Its first frame. */
-  readonly start: number;
-  /** How many frames it has. */
-  readonly frames: number;
-}
 
 /** A tree. */
 interface Tree {
@@ -31,16 +24,30 @@ interface Tree {
   readonly levels: readonly number[];
 }
 
+/** What trees are made of. */
+export interface BitTreesOptions {
+  /** The ranges, in the order of their lists. */
+  readonly ranges: readonly FreeRange[];
+  /** 4 or 8. */
+  readonly wordBytes: number;
+  /** Who counts; null for nobody. */
+  readonly account: Account | null;
+  /** Makes words of 32 bits, all 0. */
+  readonly makeWords: (count: number) => Cells;
+}
+
 /** Trees of bits. */
 export class BitTrees implements FreeSet {
   readonly #account: Account | null;
   readonly #trees: readonly Tree[];
-  readonly #words: Int32Array;
+  readonly #words: Cells;
+  /** The bytes of all trees, and of the words that say which of them hold a block. */
+  readonly bytes: number;
   /** The blocks of each list. */
   readonly #counts: Int32Array;
 
   /** Makes empty trees. */
-  constructor(ranges: readonly TreeRange[], account: Account | null) {
+  constructor({ ranges, wordBytes, account, makeWords }: BitTreesOptions) {
     this.#account = account;
     const trees: Tree[] = [];
     let nodes = 0;
@@ -58,13 +65,9 @@ export class BitTrees implements FreeSet {
       }
     }
     this.#trees = trees;
-    this.#words = new Int32Array(nodes * NODE_WORDS);
+    this.bytes = nodes * LINE_BYTES + ranges.length * wordBytes;
+    this.#words = makeWords(nodes * NODE_WORDS);
     this.#counts = new Int32Array(trees.length);
-  }
-
-  /** The bytes of all trees. */
-  get bytes(): number {
-    return this.#words.byteLength;
   }
 
   add(list: number, frame: number): void {
@@ -101,8 +104,8 @@ export class BitTrees implements FreeSet {
     if (tree === undefined || leaves === undefined) return false;
     const position = frame / tree.blockFrames - tree.firstBlock;
     this.#account?.touchTree(leaves + Math.floor(position / NODE_BITS), "read");
-    const word = this.#words[leaves * NODE_WORDS + (position >> 5)] ?? 0;
-    return (word & (1 << (position & 31))) !== 0;
+    const word = this.#words.get(leaves * NODE_WORDS + Math.floor(position / 32));
+    return (word & (1 << position % 32)) !== 0;
   }
 
   /** One word of the range says which of its trees hold a block. */
@@ -113,7 +116,7 @@ export class BitTrees implements FreeSet {
   #firstBit(node: number): number {
     const words = this.#words;
     for (let index = 0; index < NODE_WORDS; index++) {
-      const word = words[node * NODE_WORDS + index] ?? 0;
+      const word = words.get(node * NODE_WORDS + index);
       if (word !== 0) return index * 32 + 31 - Math.clz32(word & -word);
     }
     return 0;
@@ -122,7 +125,7 @@ export class BitTrees implements FreeSet {
   #isEmpty(node: number): boolean {
     const words = this.#words;
     for (let index = 0; index < NODE_WORDS; index++) {
-      if (words[node * NODE_WORDS + index] !== 0) return false;
+      if (words.get(node * NODE_WORDS + index) !== 0) return false;
     }
     return true;
   }
@@ -134,12 +137,12 @@ export class BitTrees implements FreeSet {
     let position = frame / tree.blockFrames - tree.firstBlock;
     for (const level of tree.levels) {
       const node = level + Math.floor(position / NODE_BITS);
-      const at = level * NODE_WORDS + (position >> 5);
-      const mask = 1 << (position & 31);
+      const at = level * NODE_WORDS + Math.floor(position / 32);
+      const mask = 1 << position % 32;
       this.#account?.touchTree(node, "write");
       const wasEmpty = how === "set" && this.#isEmpty(node);
-      const word = this.#words[at] ?? 0;
-      this.#words[at] = how === "set" ? word | mask : word & ~mask;
+      const word = this.#words.get(at);
+      this.#words.set(at, how === "set" ? word | mask : word & ~mask);
       const goesOn = how === "set" ? wasEmpty : this.#isEmpty(node);
       if (!goesOn) return;
       position = Math.floor(position / NODE_BITS);

@@ -10,10 +10,11 @@
  * @module
  */
 
-// bits: positions are below 2^27, states are bytes.
+// bits: states are bytes.
 
 import type { Account } from "./account.ts";
 import { BitTrees } from "./bit_trees.ts";
+import type { Cells } from "./cells.ts";
 import { FreeLists } from "./free_lists.ts";
 import { LISTS_PER_RANGE, NO_BLOCK } from "./free_set.ts";
 import type { FreeSet, TakePolicy } from "./free_set.ts";
@@ -49,6 +50,41 @@ export interface BuddyOptions {
   readonly account: Account | null;
   /** Which block is taken. Trees of bits give the lowest only. */
   readonly policy: TakePolicy;
+  /** 4 or 8. */
+  readonly wordBytes: number;
+  /** What free blocks are noted in; by default what the design says. */
+  readonly freeSet?: FreeSet;
+}
+
+/**
+ * Makes what a design notes free blocks in.
+ *
+ * @param options what it is made of
+ * @returns the set, empty
+ * @throws {TypeError} if the design says that it brings its own, and does not
+ */
+export function freeSetOf({ ranges, layout, account, policy, wordBytes }: BuddyOptions): FreeSet {
+  const { design } = layout;
+  const places = ranges.map(({ base, top, shift }) => ({
+    start: base - shift,
+    frames: top - base,
+  }));
+  if (design.links === "none") {
+    return new BitTrees({ ranges: places, wordBytes, account, makeWords: layout.makeWords });
+  }
+  if (design.links !== "own") {
+    return new FreeLists(ranges.length * LISTS_PER_RANGE, policy, layout, account);
+  }
+  if (design.freeSet === undefined) {
+    throw new TypeError(
+      `Cannot run the design ${design.name}: its links are its own, so it must have a freeSet`,
+    );
+  }
+  return design.freeSet({
+    ranges: places,
+    wordBytes,
+    touch: (first, bytes, access) => account?.touchOwn(first, bytes, access),
+  });
 }
 
 /** The allocator. */
@@ -57,11 +93,8 @@ export class Buddy {
   readonly account: Account | null;
   readonly #ranges: readonly PlacedRange[];
   readonly #open: PlacedRange[] = [];
-  readonly #states: Uint8Array;
-  readonly #stride: number;
-  readonly #offset: number;
-  readonly #fills: boolean;
-  readonly #trees: BitTrees | null;
+  readonly #states: Cells;
+  readonly #fillStates: Layout["fillStates"];
   readonly #free: FreeSet;
   readonly #counts = new Float64Array(LISTS_PER_RANGE);
 
@@ -70,21 +103,13 @@ export class Buddy {
    *
    * @param options what it is made of
    */
-  constructor({ ranges, layout, account, policy }: BuddyOptions) {
+  constructor(options: BuddyOptions) {
+    const { ranges, layout, account } = options;
     this.#ranges = ranges;
     this.account = account;
-    const { bytes, stride, offset } = layout.states;
-    this.#states = bytes;
-    this.#stride = stride;
-    this.#offset = offset;
-    this.#fills = layout.design.written === "every-page";
-    const places = ranges.map(({ base, top, shift }) => ({
-      start: base - shift,
-      frames: top - base,
-    }));
-    const lists = ranges.length * LISTS_PER_RANGE;
-    this.#trees = layout.design.links === "none" ? new BitTrees(places, account) : null;
-    this.#free = this.#trees ?? new FreeLists(lists, policy, layout, account);
+    this.#states = layout.states;
+    this.#fillStates = layout.fillStates;
+    this.#free = options.freeSet ?? freeSetOf(options);
   }
 
   /** How many blocks of each order are free. */
@@ -92,9 +117,9 @@ export class Buddy {
     return this.#counts;
   }
 
-  /** The bytes of the trees of bits; 0 if there are none. */
-  get treeBytes(): number {
-    return this.#trees?.bytes ?? 0;
+  /** The bytes of what free blocks are noted in; null where that is lists. */
+  get freeSetBytes(): number | null {
+    return this.#free.bytes ?? null;
   }
 
   /**
@@ -166,7 +191,7 @@ export class Buddy {
     let whole = first;
     let size = order;
     while (size < range.orders - 1) {
-      const buddy = whole ^ (1 << size);
+      const buddy = Math.floor(whole / 2 ** size) % 2 === 0 ? whole + 2 ** size : whole - 2 ** size;
       if (buddy < low || buddy + 2 ** size > high || !this.#isFree(range, buddy, size)) break;
       this.#removeFree(range, buddy, size);
       this.#clear(Math.max(whole, buddy));
@@ -214,6 +239,18 @@ export class Buddy {
     return frame;
   }
 
+  /**
+   * The order of the block that begins at a frame.
+   *
+   * @param frame the frame
+   * @returns the order; null if no block begins there
+   */
+  orderAt(frame: number): number | null {
+    const range = this.#rangeOf(frame);
+    const state = range === null ? 0 : this.#read(frame - range.shift);
+    return state === 0 ? null : state & ORDER_MASK;
+  }
+
   /** All blocks, by range and address; for tests, and nothing is counted. */
   *blocks(): Generator<BlockView> {
     for (const range of this.#open) {
@@ -251,8 +288,8 @@ export class Buddy {
   }
 
   #isFree(range: PlacedRange, first: number, order: number): boolean {
-    if (this.#trees !== null) {
-      return this.#trees.holds(range.index * LISTS_PER_RANGE + order, first);
+    if (this.#free.holds !== undefined) {
+      return this.#free.holds(range.index * LISTS_PER_RANGE + order, first);
     }
     this.account?.readEntry(first);
     return this.#read(first) === FREE + order;
@@ -270,21 +307,21 @@ export class Buddy {
   }
 
   #read(first: number): number {
-    return this.#states[first * this.#stride + this.#offset] ?? 0;
+    return this.#states.get(first);
   }
 
   /** Writes a block's state: at its first frame, or at all of its frames. */
   #write(first: number, order: number, status: number): void {
-    if (this.#fills) this.#states.fill(status + order, first, first + 2 ** order);
-    else this.#states[first * this.#stride + this.#offset] = status + order;
+    if (this.#fillStates === null) this.#states.set(first, status + order);
+    else this.#fillStates(status + order, first, first + 2 ** order);
     // Where a bit says that a block is free, the map has nothing to say.
-    if (this.#trees === null || status !== FREE) this.account?.writeEntries(first, order);
+    if (this.#free.holds === undefined || status !== FREE) this.account?.writeEntries(first, order);
   }
 
   /** A block begins here no longer. */
   #clear(first: number): void {
-    if (this.#fills) return; // The state of the joined block is written over it.
-    this.#states[first * this.#stride + this.#offset] = 0;
-    if (this.#trees === null) this.account?.writeEntries(first, 0);
+    if (this.#fillStates !== null) return; // The state of the joined block is written over it.
+    this.#states.set(first, 0);
+    if (this.#free.holds === undefined) this.account?.writeEntries(first, 0);
   }
 }

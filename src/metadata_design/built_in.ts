@@ -52,24 +52,20 @@ function randomFrom(seed: number): Random {
   };
 }
 
+const CHURN_OPERATIONS = 100_000;
 /** 256 MiB: small enough for the memory of each design to be laid out in full. */
 const CHURN_FRAMES = 2 ** 16;
+/** 4 MiB. */
+const EXCERPT_FRAMES = 2 ** 10;
 const CHURN_BASE = 2 ** 20;
 
-/**
- * Blocks of orders 0 to 8, each order half as often as the one below, that come back at random; half of
- * 256 MiB is in use.
- *
- * @param operations how many
- * @returns the trace
- */
-export function churnTrace(operations: number): DesignTrace {
+function churnWords(operations: number, frames: number): Uint32Array {
   const random = randomFrom(1);
   const builder = new TraceBuilder();
   const live: { readonly handle: number; readonly frames: number }[] = [];
   let used = 0;
   while (builder.operations < operations) {
-    if (used < CHURN_FRAMES / 2) {
+    if (used < frames / 2) {
       let order = 0;
       while (order < 8 && random(2) === 0) order++;
       live.push({ handle: builder.alloc(order), frames: 2 ** order });
@@ -81,15 +77,35 @@ export function churnTrace(operations: number): DesignTrace {
     builder.free(chosen.handle);
     used -= chosen.frames;
   }
-  const machine = { arch: "x86_64", wordBytes: 8, pageShift: 12 } as const;
-  const header = { arch: machine.arch, edition: null, pageShift: machine.pageShift, areas: [] };
-  const ranges = [{ zone: 0, base: CHURN_BASE, top: CHURN_BASE + CHURN_FRAMES }];
-  return {
+  return builder.build({ arch: "x86_64", edition: null, pageShift: 12, areas: [] }).words;
+}
+
+/**
+ * Blocks of orders 0 to 8, each order half as often as the one below, that come back at random; half of
+ * the memory is in use.
+ *
+ * @param operations how many; 100,000 by default
+ * @param frames how many there are; 256 MiB by default
+ * @returns the trace
+ */
+export function churnTrace(
+  operations: number = CHURN_OPERATIONS,
+  frames: number = CHURN_FRAMES,
+): DesignTrace {
+  const size = `${frames / 2 ** 8} MiB`;
+  const trace = {
     name: "churn",
-    summary: "orders 0 to 8, small ones oftener, given back at random; 256 MiB half full",
-    ...machine,
-    parts: [{ ranges, words: builder.build(header).words }],
+    summary: `orders 0 to 8, small ones oftener, given back at random by seed 1; ${size} half full`,
+    arch: "x86_64",
+    wordBytes: 8,
+    pageShift: 12,
+    parts: [{
+      ranges: [{ zone: 0, base: CHURN_BASE, top: CHURN_BASE + frames }],
+      words: churnWords(operations, frames),
+    }],
   };
+  if (frames <= EXCERPT_FRAMES) return trace;
+  return { ...trace, excerpt: churnTrace(Math.min(operations, 1000), EXCERPT_FRAMES) };
 }
 
 const SEEDS = 200;

@@ -1,17 +1,21 @@
 /**
- * All designs on a trace.
+ * Designs on a trace, side by side.
  *
  * @module
  */
 
 import type { Arch } from "../arch.ts";
+import { operationAt, TraceBuilder } from "../replay/mod.ts";
 import { bootTrace, churnTrace, seedsTrace } from "./built_in.ts";
+import type { MetadataDesign } from "./design.ts";
 import { DESIGNS } from "./designs.ts";
 import { DesignRun, runTrace } from "./design_run.ts";
 import { figuresOf } from "./figures.ts";
 import type { DesignFigures } from "./figures.ts";
+import { HAZARD_OPERATIONS, hazardsOf } from "./hazards.ts";
+import type { HazardOutcome } from "./hazards.ts";
 import { framesOf } from "./ranges.ts";
-import { rangesOfTrace } from "./trace.ts";
+import { rangesOfTrace, wordsAt } from "./trace.ts";
 import type { DesignMachine, DesignTrace, TraceMachine } from "./trace.ts";
 
 /** The designs on a trace, side by side. */
@@ -28,8 +32,10 @@ export interface Comparison extends DesignMachine {
   readonly releases: number;
   /** Releases, reservations and their ends that the first design refused. */
   readonly refused: number;
-  /** The numbers, in the order of {@linkcode DESIGNS}. */
+  /** The numbers, in the order of the designs. */
   readonly designs: readonly DesignFigures[];
+  /** What becomes of each design under each policy of a host, on the first operations or an excerpt. */
+  readonly hazards: readonly HazardOutcome[];
 }
 
 function comparisonOf(
@@ -37,6 +43,7 @@ function comparisonOf(
   summary: string,
   { ranges, ...machine }: TraceMachine,
   runs: readonly DesignRun[],
+  hazards: readonly HazardOutcome[],
 ): Comparison {
   const [first] = runs;
   return {
@@ -48,26 +55,34 @@ function comparisonOf(
     releases: first?.counts.releases ?? 0,
     refused: first?.counts.refused ?? 0,
     designs: runs.map((run) => figuresOf(run, ranges)),
+    hazards,
   };
 }
 
 /**
- * Runs all designs on a trace.
+ * Runs designs on a trace.
  *
  * @param trace the trace
+ * @param designs the designs; {@linkcode DESIGNS} by default
  * @returns the numbers
  * @throws {RangeError} if there are too many frames
  */
-export function compareOn(trace: DesignTrace): Comparison {
+export function compareOn(
+  trace: DesignTrace,
+  designs: readonly MetadataDesign[] = DESIGNS,
+): Comparison {
   const { name, summary, arch, wordBytes, pageShift } = trace;
   const machine = { arch, wordBytes, pageShift, ranges: rangesOfTrace(trace) };
-  return comparisonOf(name, summary, machine, DESIGNS.map((design) => runTrace(trace, design)));
+  const runs = designs.map((design) => runTrace(trace, design));
+  return comparisonOf(name, summary, machine, runs, hazardsOf(trace, designs));
 }
 
-/** Runs all designs on a trace that comes in parts. */
+/** Runs designs on a trace that comes in parts. */
 export class StreamedComparison {
   readonly #machine: TraceMachine;
   readonly #runs: readonly DesignRun[];
+  /** The first operations, which are run again under a host. */
+  readonly #first = new TraceBuilder();
   /** The words that were run so far. */
   words = 0;
 
@@ -75,11 +90,12 @@ export class StreamedComparison {
    * Hands the frames over.
    *
    * @param machine the machine
+   * @param designs the designs; {@linkcode DESIGNS} by default
    * @throws {RangeError} if there are too many frames
    */
-  constructor(machine: TraceMachine) {
+  constructor(machine: TraceMachine, designs: readonly MetadataDesign[] = DESIGNS) {
     this.#machine = machine;
-    this.#runs = DESIGNS.map((design) =>
+    this.#runs = designs.map((design) =>
       new DesignRun({ design, purpose: "counting", ...machine })
     );
     for (const run of this.#runs) run.handOver(machine.ranges.length);
@@ -94,6 +110,10 @@ export class StreamedComparison {
   run(words: Uint32Array, length: number): void {
     for (const run of this.#runs) run.run(words, length);
     this.words += length;
+    for (let at = 0; at < length && this.#first.operations < HAZARD_OPERATIONS;) {
+      this.#first.add(operationAt(words, at));
+      at += wordsAt(words, at);
+    }
   }
 
   /**
@@ -104,11 +124,18 @@ export class StreamedComparison {
    * @returns the numbers
    */
   result(name: string, summary: string): Comparison {
-    return comparisonOf(name, summary, this.#machine, this.#runs);
+    const { ranges, ...machine } = this.#machine;
+    const { words } = this.#first.build({
+      arch: machine.arch,
+      edition: null,
+      pageShift: machine.pageShift,
+      areas: [],
+    });
+    const trace = { name, summary, ...machine, parts: [{ ranges, words }] };
+    const hazards = hazardsOf(trace, this.#runs.map(({ design }) => design));
+    return comparisonOf(name, summary, this.#machine, this.#runs, hazards);
   }
 }
-
-const CHURN_OPERATIONS = 100_000;
 
 /**
  * The traces that are compared if nobody names others: the boot of each architecture with the memory of
@@ -121,7 +148,7 @@ export function builtInTraces(archs: readonly Arch[]): (() => DesignTrace)[] {
   const [first] = archs;
   return [
     ...archs.map((arch) => () => bootTrace({ arch })),
-    () => churnTrace(CHURN_OPERATIONS),
+    () => churnTrace(),
     ...(first === undefined ? [] : [() => seedsTrace(first)]),
   ];
 }

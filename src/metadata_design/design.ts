@@ -4,8 +4,13 @@
  * @module
  */
 
-/** Where a free block's two list links live; `none` where there is no list. */
-export type LinkPlace = "free-page" | "map" | "external" | "none";
+import type { FreeSet, FreeSetRoom } from "./free_set.ts";
+
+/**
+ * Where a free block's two list links live; `none` where bits take the place of lists, `own` where the
+ * design brings a way of its own to note free blocks.
+ */
+export type LinkPlace = "free-page" | "map" | "external" | "none" | "own";
 
 /** How a design says what it says of a frame or a block. */
 export interface Encoding {
@@ -29,6 +34,8 @@ export interface MetadataDesign {
   readonly written: "every-page" | "first-page" | "none";
   /** Where the links of a free block are. */
   readonly links: LinkPlace;
+  /** Makes what free blocks are noted in, where `links` is `own`. */
+  readonly freeSet?: (room: FreeSetRoom) => FreeSet;
   /** How status, order, node and zone are told. */
   readonly encoding: Encoding;
   /** What must exist before the first allocation, besides the map. */
@@ -83,8 +90,8 @@ export interface DesignBytes {
 }
 
 /**
- * The bytes that a design takes for a number of frames, list heads not counted: there are two words for
- * each order.
+ * The bytes that a design takes for a number of frames, without list heads, which take two words for each
+ * order, and without what a free set of its own takes. A run tells all of it.
  *
  * @param design the design
  * @param frames how many; more than 0

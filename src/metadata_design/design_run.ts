@@ -7,23 +7,21 @@
 // bits: handles and flags are below 2^32, their use is below 256.
 
 import { Handles, UNUSED } from "../replay/handles.ts";
-import { FLAG_AREAS, operationAt, WORDS_OF_KIND } from "../replay/mod.ts";
+import { FLAG_AREAS, operationAt } from "../replay/mod.ts";
 import type { TraceOperation } from "../replay/mod.ts";
 import { Account } from "./account.ts";
 import { Buddy, REFUSED } from "./buddy.ts";
+import { SparseCells } from "./cells.ts";
 import type { MetadataDesign } from "./design.ts";
 import type { TakePolicy } from "./free_set.ts";
-import { compactLayout, realLayout, wipeStates } from "./layout.ts";
+import { realLayout, sparseLayout } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 import { placeRanges } from "./ranges.ts";
-import { rangesOfTrace } from "./trace.ts";
+import { rangesOfTrace, wordsAt } from "./trace.ts";
 import type { DesignMachine, DesignTrace } from "./trace.ts";
 import type { ManagedRange } from "./ranges.ts";
 
 const LIVE = 1;
-const FAILED = 2;
-/** The kind of an operation, in its first word. */
-const KIND_MASK = 7;
 
 /** How a design is run. */
 export interface DesignRunOptions extends DesignMachine {
@@ -63,6 +61,8 @@ export class DesignRun {
   /** What became of the operations. */
   readonly counts: RunCounts = { requests: 0, failedRequests: 0, releases: 0, refused: 0 };
   readonly #handles = new Handles("bounded");
+  /** A bit for each request that failed and was not given back. */
+  readonly #failed = new SparseCells((length) => new Uint8Array(length));
   readonly #options: DesignRunOptions;
   readonly #memory: Layout;
   #handedOver = 0;
@@ -82,15 +82,14 @@ export class DesignRun {
     this.#options = options;
     this.#memory = memory ??
       (purpose === "counting"
-        ? compactLayout(design, length)
+        ? sparseLayout(design, length)
         : realLayout(design, length, pageShift));
     this.buddy = new Buddy({
       ranges: placed,
       layout: this.#memory,
-      account: purpose === "counting"
-        ? new Account({ design, wordBytes, pageShift, frames: length })
-        : null,
-      policy: policy ?? (design.links === "none" ? "lowest" : "front"),
+      account: purpose === "counting" ? new Account({ design, wordBytes, pageShift }) : null,
+      wordBytes,
+      policy: policy ?? "front",
     });
   }
 
@@ -101,7 +100,7 @@ export class DesignRun {
    * @returns a run that was handed nothing yet
    */
   again(): DesignRun {
-    wipeStates(this.#memory);
+    this.#memory.wipeStates();
     return new DesignRun(this.#options, this.#memory);
   }
 
@@ -124,7 +123,7 @@ export class DesignRun {
   run(words: Uint32Array, length: number, seen: (frame: number) => void = () => {}): void {
     for (let at = 0; at < length;) {
       const operation = operationAt(words, at);
-      at += WORDS_OF_KIND[(words[at] ?? 0) & KIND_MASK] || 1;
+      at += wordsAt(words, at);
       if (operation.kind === "alloc") seen(this.#request(operation));
       else this.#other(operation);
     }
@@ -137,8 +136,25 @@ export class DesignRun {
     if (account !== null) account.end(account.allocations);
     this.counts.requests++;
     if (frame === REFUSED) this.counts.failedRequests++;
-    this.#handles.add(frame, frame === REFUSED ? FAILED : LIVE);
+    const handle = this.#handles.count;
+    this.#handles.add(frame, LIVE);
+    if (frame === REFUSED) {
+      // A trace may hold millions of requests that fail: a bit remembers each.
+      this.#handles.drop(handle, this.#handles.positionOf(handle));
+      this.#markFailed(handle, "failed");
+    }
     return frame;
+  }
+
+  /** Tells whether a request failed, and notes whether its handle is still to be given back. */
+  #markFailed(handle: number, as: "failed" | "given back"): boolean {
+    const at = Math.floor(handle / 8);
+    const bit = 2 ** (handle % 8);
+    const known = this.#failed.get(at);
+    const isFailed = Math.floor(known / bit) % 2 === 1;
+    if (as === "failed" && !isFailed) this.#failed.set(at, known + bit);
+    if (as === "given back" && isFailed) this.#failed.set(at, known - bit);
+    return isFailed;
   }
 
   #other(operation: TraceOperation): void {
@@ -168,8 +184,7 @@ export class DesignRun {
       const frame = handles.pfns[position] ?? 0;
       handles.drop(handle, position);
       this.#giveBack(() => this.buddy.give(frame));
-    } else if (use === FAILED) handles.drop(handle, position);
-    else this.counts.refused++;
+    } else if (!this.#markFailed(handle, "given back")) this.counts.refused++;
   }
 
   /** Gives frames back, up to the first that is not reserved. */

@@ -39,16 +39,16 @@ export interface DesignFigures {
   readonly failedRequests: number;
 }
 
-/** The words of the heads of one list, and of the word that stands for a range's trees. */
+/** The words of the head of a list. */
 const HEAD_WORDS = 2;
 
 function metadataBytesOf(run: DesignRun, ranges: readonly ManagedRange[]): number {
   const { design, buddy, machine: { wordBytes } } = run;
   const nodes = buddy.account?.mostNodes ?? 0;
-  const heads = design.links === "none"
-    ? ranges.length
-    : ranges.reduce((sum, range) => sum + ordersOf(range) * HEAD_WORDS, 0);
-  return framesOf(ranges) * entryBytesOf(design, wordBytes) + buddy.treeBytes +
+  const { freeSetBytes } = buddy;
+  const lists = ranges.reduce((sum, range) => sum + ordersOf(range) * HEAD_WORDS, 0);
+  const heads = freeSetBytes === null ? lists : 0;
+  return framesOf(ranges) * entryBytesOf(design, wordBytes) + (freeSetBytes ?? 0) +
     (nodes * EXTERNAL_NODE_WORDS + heads) * wordBytes;
 }
 

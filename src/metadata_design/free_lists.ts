@@ -5,6 +5,7 @@
  */
 
 import type { Account } from "./account.ts";
+import type { Cells } from "./cells.ts";
 import type { LinkPlace } from "./design.ts";
 import { NO_BLOCK } from "./free_set.ts";
 import type { FreeSet, TakePolicy } from "./free_set.ts";
@@ -18,14 +19,12 @@ export class FreeLists implements FreeSet {
   readonly #account: Account | null;
   readonly #place: LinkPlace;
   readonly #policy: TakePolicy;
-  readonly #heads: Int32Array;
-  readonly #links: Int32Array;
-  readonly #stride: number;
-  readonly #offset: number;
+  readonly #heads: Float64Array;
+  readonly #next: Cells;
+  readonly #previous: Cells;
+  readonly #frames: Cells;
   /** Which node stands for a block, where nodes are external. */
-  readonly #nodeOf: Int32Array;
-  readonly #nodeStride: number;
-  readonly #nodeOffset: number;
+  readonly #nodeOf: Cells;
   /** The first node that is free again, linked by their first words; {@linkcode END} for none. */
   #spare = END;
   #madeNodes = 0;
@@ -35,23 +34,21 @@ export class FreeLists implements FreeSet {
     this.#account = account;
     this.#policy = policy;
     this.#place = layout.design.links;
-    this.#heads = new Int32Array(lists);
-    this.#links = layout.links.words;
-    this.#stride = layout.links.stride;
-    this.#offset = layout.links.offset;
-    this.#nodeOf = layout.nodeOf.words;
-    this.#nodeStride = layout.nodeOf.stride;
-    this.#nodeOffset = layout.nodeOf.offset;
+    this.#heads = new Float64Array(lists);
+    this.#next = layout.next;
+    this.#previous = layout.previous;
+    this.#frames = layout.frames;
+    this.#nodeOf = layout.nodeOf;
   }
 
   add(list: number, frame: number): void {
     const account = this.#account;
     const node = this.#place === "external" ? this.#takeNode(frame) : frame;
     const second = this.#heads[list] ?? END;
-    this.#write(node, 0, second);
-    this.#write(node, 1, END);
+    this.#next.set(node, second);
+    this.#previous.set(node, END);
     if (second !== END) {
-      this.#write(second - 1, 1, node + 1);
+      this.#previous.set(second - 1, node + 1);
       if (account !== null) this.#touch(second - 1, "write");
     }
     this.#heads[list] = node + 1;
@@ -63,14 +60,14 @@ export class FreeLists implements FreeSet {
   remove(list: number, frame: number): void {
     const account = this.#account;
     const node = this.#place === "external" ? this.#nodeFor(frame) : frame;
-    const after = this.#read(node, 0);
-    const before = this.#read(node, 1);
+    const after = this.#next.get(node);
+    const before = this.#previous.get(node);
     if (before === END) this.#heads[list] = after;
-    else this.#write(before - 1, 0, after);
-    if (after !== END) this.#write(after - 1, 1, before);
+    else this.#next.set(before - 1, after);
+    if (after !== END) this.#previous.set(after - 1, before);
     // Unlinked nodes are wiped, as `list_remove()` does it upstream.
-    this.#write(node, 0, END);
-    this.#write(node, 1, END);
+    this.#next.set(node, END);
+    this.#previous.set(node, END);
     if (account !== null) {
       this.#touch(node, "write");
       if (before === END) account.touchHead(list, 2, "write");
@@ -90,20 +87,12 @@ export class FreeLists implements FreeSet {
   /** The lowest block of a list, which is walked from its front. */
   #lowest(front: number): number {
     let lowest = Infinity;
-    for (let link = front; link !== END; link = this.#read(link - 1, 0)) {
+    for (let link = front; link !== END; link = this.#next.get(link - 1)) {
       const frame = this.#frameOf(link - 1);
       if (this.#account !== null) this.#touch(link - 1, "read");
       if (frame < lowest) lowest = frame;
     }
     return lowest;
-  }
-
-  #read(node: number, word: number): number {
-    return this.#links[node * this.#stride + this.#offset + word] ?? END;
-  }
-
-  #write(node: number, word: number, value: number): void {
-    this.#links[node * this.#stride + this.#offset + word] = value;
   }
 
   #touch(node: number, access: "read" | "write"): void {
@@ -115,21 +104,21 @@ export class FreeLists implements FreeSet {
   #frameOf(node: number): number {
     if (this.#place !== "external") return node;
     this.#account?.touchNode(node, "read");
-    return this.#read(node, 2);
+    return this.#frames.get(node);
   }
 
   #nodeFor(frame: number): number {
     this.#account?.readEntry(frame);
-    return this.#nodeOf[frame * this.#nodeStride + this.#nodeOffset] ?? 0;
+    return this.#nodeOf.get(frame);
   }
 
   #takeNode(frame: number): number {
     const account = this.#account;
     let node = this.#spare - 1;
     if (this.#spare === END) node = this.#madeNodes++;
-    else this.#spare = this.#read(node, 0);
-    this.#write(node, 2, frame);
-    this.#nodeOf[frame * this.#nodeStride + this.#nodeOffset] = node;
+    else this.#spare = this.#next.get(node);
+    this.#frames.set(node, frame);
+    this.#nodeOf.set(frame, node);
     if (account !== null) {
       account.writeEntries(frame, 0);
       if (this.#madeNodes > account.mostNodes) account.mostNodes = this.#madeNodes;
@@ -138,7 +127,7 @@ export class FreeLists implements FreeSet {
   }
 
   #giveNode(node: number): void {
-    this.#write(node, 0, this.#spare);
+    this.#next.set(node, this.#spare);
     this.#spare = node + 1;
   }
 }

@@ -1,53 +1,62 @@
 /**
- * The arrays that stand for a design's memory.
+ * The cells that stand for a design's memory.
  *
  * @module
  */
 
+import { DenseCells, SparseCells } from "./cells.ts";
+import type { Cells } from "./cells.ts";
 import { entryBytesOf, EXTERNAL_NODE_WORDS } from "./design.ts";
 import type { MetadataDesign } from "./design.ts";
-
-/** Words of 32 bits at equal distances: so many from one frame to the next, at an offset. */
-export interface Words {
-  /** All words. */
-  readonly words: Int32Array;
-  /** How many words a frame or a node has. */
-  readonly stride: number;
-  /** Where among them the wanted ones begin. */
-  readonly offset: number;
-}
 
 /** The memory of a design. */
 export interface Layout {
   /** The design. */
   readonly design: MetadataDesign;
   /** Status and order of the block that begins at a frame. */
-  readonly states: { readonly bytes: Uint8Array; readonly stride: number; readonly offset: number };
-  /** The list links, by node: next, previous, and the frame where nodes are external. */
-  readonly links: Words;
+  readonly states: Cells;
+  /** Writes a state at all frames of a block; null where the head's stands for all. */
+  readonly fillStates: ((state: number, first: number, end: number) => void) | null;
+  /** The link to the next node, by node. */
+  readonly next: Cells;
+  /** The link to the previous node, by node. */
+  readonly previous: Cells;
+  /** The frame that an external node stands for. */
+  readonly frames: Cells;
   /** The external node of a block, by frame. */
-  readonly nodeOf: Words;
+  readonly nodeOf: Cells;
+  /** Makes words of 32 bits for trees, all 0. */
+  readonly makeWords: (count: number) => Cells;
+  /** Makes all frames be in no block. Links need not be wiped: they are written before they are read. */
+  readonly wipeStates: () => void;
 }
 
-/** Links take two words of 32 bits in the model, whatever a word is there. */
-const LINK_WORDS = 2;
+const MOST_NARROW = 2 ** 31;
 
 /**
- * Memory for counting: as small as it can be, wherever the design has things.
+ * Memory for counting: as small as it can be, wherever the design has things. It costs what is written
+ * to it, so 64 TiB cost no more than 64 MiB.
  *
  * @param design the design
  * @param frames how many
- * @returns the arrays, all 0
+ * @returns the cells, all 0
  */
-export function compactLayout(design: MetadataDesign, frames: number): Layout {
-  const isExternal = design.links === "external";
-  const stride = isExternal ? EXTERNAL_NODE_WORDS : LINK_WORDS;
-  const words = design.links === "none" ? 0 : frames * stride;
+export function sparseLayout(design: MetadataDesign, frames: number): Layout {
+  const links = (): SparseCells =>
+    new SparseCells((length) =>
+      frames < MOST_NARROW ? new Int32Array(length) : new Float64Array(length)
+    );
+  const states = new SparseCells((length) => new Uint8Array(length));
   return {
     design,
-    states: { bytes: new Uint8Array(frames), stride: 1, offset: 0 },
-    links: { words: new Int32Array(words), stride, offset: 0 },
-    nodeOf: { words: new Int32Array(isExternal ? frames : 0), stride: 1, offset: 0 },
+    states,
+    fillStates: null,
+    next: links(),
+    previous: links(),
+    frames: links(),
+    nodeOf: links(),
+    makeWords: () => new SparseCells((length) => new Int32Array(length)),
+    wipeStates: () => states.clear(),
   };
 }
 
@@ -55,6 +64,8 @@ export function compactLayout(design: MetadataDesign, frames: number): Layout {
 const PAGE_TYPE_OFFSET = 48;
 /** The lru field, in words of 32 bits. */
 const LRU_OFFSET = 2;
+/** Where an entry of two words says which node is its block's, in words of 32 bits. */
+const NODE_OFFSET = 2;
 
 /**
  * Memory for measuring: things are as far apart as the design puts them on a 64-bit machine.
@@ -62,20 +73,29 @@ const LRU_OFFSET = 2;
  * @param design the design
  * @param frames how many; the frames themselves are part of the memory where they hold links
  * @param pageShift the base-2 logarithm of the size of a frame
- * @returns the arrays, all 0
+ * @returns the cells, all 0
  */
 export function realLayout(design: MetadataDesign, frames: number, pageShift: number): Layout {
   const entryBytes = Math.max(1, entryBytesOf(design, 8));
   const map = new ArrayBuffer(Math.ceil(frames * entryBytes / 4) * 4);
   const mapWords = new Int32Array(map);
-  const inMap = { words: mapWords, stride: entryBytes / 4 };
   const isStructPage = design.links === "map";
-  const states = { bytes: new Uint8Array(map), stride: entryBytes };
+  const offset = isStructPage ? PAGE_TYPE_OFFSET : 0;
+  const bytes = new Uint8Array(map);
+  const states = new DenseCells(bytes, entryBytes, offset);
+  const { words, stride, at } = linksFor(design, frames, pageShift, mapWords, entryBytes);
   return {
     design,
-    states: { ...states, offset: isStructPage ? PAGE_TYPE_OFFSET : 0 },
-    links: linksFor(design, frames, pageShift, mapWords, entryBytes),
-    nodeOf: { ...inMap, offset: LINK_WORDS },
+    states,
+    fillStates: design.written === "every-page" ? (...range) => states.fill(...range) : null,
+    next: new DenseCells(words, stride, at),
+    previous: new DenseCells(words, stride, at + 1),
+    frames: new DenseCells(words, stride, at + 2),
+    nodeOf: new DenseCells(mapWords, entryBytes / 4, NODE_OFFSET),
+    makeWords: (count) => new DenseCells(new Int32Array(count)),
+    wipeStates: () => {
+      for (let frame = 0; frame < frames; frame++) states.set(frame, 0);
+    },
   };
 }
 
@@ -85,18 +105,9 @@ function linksFor(
   pageShift: number,
   map: Int32Array,
   entryBytes: number,
-): Words {
-  if (links === "map") return { words: map, stride: entryBytes / 4, offset: LRU_OFFSET };
+): { readonly words: Int32Array; readonly stride: number; readonly at: number } {
+  if (links === "map") return { words: map, stride: entryBytes / 4, at: LRU_OFFSET };
   const stride = links === "free-page" ? 2 ** pageShift / 4 : 2 * EXTERNAL_NODE_WORDS;
-  const words = links === "none" ? 0 : frames * stride;
-  return { words: new Int32Array(words), stride, offset: 0 };
-}
-
-/**
- * Makes all frames be in no block. Links need not be wiped: they are written before they are read.
- *
- * @param layout the memory
- */
-export function wipeStates({ states: { bytes, stride, offset } }: Layout): void {
-  for (let at = offset; at < bytes.length; at += stride) bytes[at] = 0;
+  const words = links === "none" || links === "own" ? 0 : frames * stride;
+  return { words: new Int32Array(words), stride, at: 0 };
 }

@@ -27,8 +27,8 @@ export interface PlacedRange extends ManagedRange {
   readonly orders: number;
 }
 
-/** The most frames that are compared: 64 GiB in pages of 4 KiB. */
-export const MOST_FRAMES: number = 2 ** 24;
+/** The most frames that are compared: 128 TiB in pages of 4 KiB. */
+export const MOST_FRAMES: number = 2 ** 35;
 
 /**
  * The frames that areas have for use.
@@ -64,7 +64,7 @@ export function placeRanges(
   if (frames > MOST_FRAMES) {
     throw new RangeError(
       `Cannot compare designs on ${frames} frames: there must be at most ${MOST_FRAMES}, ` +
-        "64 GiB in frames of 4 KiB, give less memory",
+        "128 TiB in frames of 4 KiB, give less memory",
     );
   }
   let length = 0;

@@ -9,12 +9,15 @@ import { DEFAULT_EDITION } from "../edition.ts";
 import type { Machine } from "../machine.ts";
 import type { AllocatorCall, AllocatorResult } from "../page_allocator.ts";
 import type { Outcome } from "../outcome.ts";
-import { FLAG_AREAS, Replayer, TraceBuilder } from "../replay/mod.ts";
+import { FLAG_AREAS, Replayer, TraceBuilder, WORDS_OF_KIND } from "../replay/mod.ts";
 import type { Trace, TraceHeader, TraceOperation } from "../replay/mod.ts";
 import { readRequestFlags } from "../request_flags.ts";
 import { orderOfPages, pageCount, pfnOfPhysAddr } from "../units.ts";
 import { rangesOfAreas } from "./ranges.ts";
 import type { ManagedRange } from "./ranges.ts";
+
+/** A word's lowest bits say the kind of the operation. */
+const KINDS = 8;
 
 /** The machine of a trace, as far as designs depend on it. */
 export interface DesignMachine {
@@ -42,6 +45,8 @@ export interface DesignTrace extends DesignMachine {
   readonly summary: string;
   /** The parts. */
   readonly parts: readonly TracePart[];
+  /** A small trace of the same kind, on which a host's policies are run; the first operations if left out. */
+  readonly excerpt?: DesignTrace;
 }
 
 /**
@@ -52,6 +57,17 @@ export interface DesignTrace extends DesignMachine {
  */
 export function rangesOfTrace({ parts }: Pick<DesignTrace, "parts">): ManagedRange[] {
   return parts.flatMap(({ ranges }) => ranges);
+}
+
+/**
+ * The length of an operation.
+ *
+ * @param words operations, as traces have them
+ * @param at where it begins
+ * @returns how many words it has
+ */
+export function wordsAt(words: Uint32Array, at: number): number {
+  return WORDS_OF_KIND[(words[at] ?? 0) % KINDS] || 1;
 }
 
 /** The machine of an architecture. */

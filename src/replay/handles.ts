@@ -15,92 +15,126 @@ export const LIVE = 1;
 /** The handle stands for a request that failed. */
 export const FAILED = 2;
 
-const PAGE_BITS = 9;
-const PAGE_HANDLES = 512;
-const PAGE_MASK = 511;
+/** The base-2 logarithm of the number of handles in a page. */
+export const PAGE_BITS = 9;
+/** The number of handles in a page. */
+export const PAGE_HANDLES = 512;
+/** The position of a handle in its page. */
+export const PAGE_MASK = 511;
 
 /**
- * Handles 0, 1, 2 and so on, in pages of 512. A bounded table forgets a page once nothing in it is in use;
- * one that is kept remembers the frames of all handles, so that only what is in use has to be copied.
+ * The room for pages that a table has once it needs more than one: 5 or 13 MB, of which the system
+ * gives what is touched. To move what is touched takes longer than all that is done with it.
+ */
+const MORE_PLACES = 2048;
+
+/**
+ * Handles 0, 1, 2 and so on, in pages of 512. A bounded table forgets a page once nothing in it is in
+ * use; one that is kept remembers the blocks of all handles, so that only what is in use is copied.
+ *
+ * A table knows blocks by their frames; or by the fast engine's nodes, for as long as only that engine
+ * runs and blocks are given back by handle alone: then nothing has to be computed for a handle.
+ *
+ * The fields are open to the loop that works on them.
  */
 export class Handles {
-  readonly #keeps: "bounded" | "kept";
-  /** The first frame of each handle's block, by position. */
-  pfns: Float64Array = new Float64Array(PAGE_HANDLES);
+  /** The first frame of each handle's block, by position, once blocks are known by frames. */
+  pfns: Float64Array;
   /** {@linkcode UNUSED}, {@linkcode LIVE} or {@linkcode FAILED}, by position. */
   uses: Uint8Array = new Uint8Array(PAGE_HANDLES);
-  /** The fast engine's node of each block when it was taken, by position; it may have another one now. */
-  hints: Int32Array = new Int32Array(PAGE_HANDLES);
-  /** The place of each page of handles; -1 for one that is forgotten. */
-  #places = new Int32Array(1);
+  /**
+   * The fast engine's node of each block when it was taken, by position. Where blocks are known by
+   * frames, they may have other nodes now.
+   */
+  nodes: Int32Array = new Int32Array(PAGE_HANDLES);
   /** How many handles came back, by place. */
-  #dropped = new Uint16Array(1);
+  dropped: Uint16Array = new Uint16Array(1);
+  /** The place of each page of handles; -1 for one that is forgotten. */
+  places: Int32Array = new Int32Array(1);
+  /** The number of handles given out. */
+  count = 0;
+  /** The position of handle 0 of the page that is being filled, less that handle. */
+  offset = 0;
+  readonly #keeps: "bounded" | "kept";
+  #knows: "frames" | "nodes";
   readonly #freePlaces: number[] = [];
   #placeCount = 1;
-  /** The number of handles given out. */
-  #count = 0;
-  /** The position of handle 0 of the page that is being filled, less that handle. */
-  #offset = 0;
 
-  /** Makes a table without handles. */
-  constructor(keeps: "bounded" | "kept") {
+  /**
+   * Makes a table without handles.
+   *
+   * @param keeps whether pages that are given back are forgotten
+   * @param knows how blocks are known
+   */
+  constructor(keeps: "bounded" | "kept", knows: "frames" | "nodes" = "frames") {
     this.#keeps = keeps;
+    this.#knows = knows;
+    this.pfns = new Float64Array(knows === "frames" ? PAGE_HANDLES : 0);
   }
 
-  /** The number of handles given out. */
-  get count(): number {
-    return this.#count;
+  /** How blocks are known. */
+  get knows(): "frames" | "nodes" {
+    return this.#knows;
   }
 
-  /** The memory that the table holds, in bytes. */
+  /** The memory that the table takes, in bytes, without places that were never used. */
   get residentBytes(): number {
-    const { pfns, uses, hints } = this;
-    return pfns.byteLength + uses.byteLength + hints.byteLength + this.#places.byteLength;
+    const each = this.#knows === "frames" ? 13 : 5;
+    return this.#placeCount * (each * PAGE_HANDLES + 2) + this.places.byteLength;
   }
 
-  /** Gives the next handle out, for a block or for nothing, with the fast engine's node if it is known. */
-  add(pfn: number, use: number, hint = 0): void {
-    const handle = this.#count;
-    const position = handle + this.#offset;
-    this.pfns[position] = pfn;
+  /** Gives the next handle out, for a block or for nothing; with the fast engine's node, if any. */
+  add(pfn: number, use: number, node = 0): void {
+    const position = this.count + this.offset;
+    if (this.#knows === "frames") this.pfns[position] = pfn;
     this.uses[position] = use;
-    this.hints[position] = hint;
-    this.#count = handle + 1;
-    if ((this.#count & PAGE_MASK) === 0) this.#beginPage();
+    this.nodes[position] = node;
+    this.count++;
+    if ((this.count & PAGE_MASK) === 0) this.beginPage();
   }
 
-  #beginPage(): void {
-    if (this.#count >= HANDLE_LIMIT) {
+  /** Makes room for the next page of handles, after the last handle of a page was given out. */
+  beginPage(): void {
+    if (this.count >= HANDLE_LIMIT) {
       throw new RangeError(`Cannot replay the trace: it must have fewer than 2^29 requests`);
     }
-    const page = this.#count >> PAGE_BITS;
-    const place = this.#keeps === "kept" ? page : this.#freePlaces.pop() ?? this.#placeCount++;
-    if (page >= this.#places.length) {
-      this.#places = moved(new Int32Array(Math.ceil((page + 1) * 1.5)), this.#places);
+    const page = this.count >> PAGE_BITS;
+    const place = this.#keeps === "kept" ? page : this.#freePlaces.pop() ?? this.#placeCount;
+    this.#placeCount = Math.max(this.#placeCount, place + 1);
+    if (page >= this.places.length) {
+      this.places = moved(new Int32Array(Math.max(MORE_PLACES, 2 * page)), this.places);
     }
-    if (place >= this.#dropped.length) this.#makePlaces(Math.ceil((place + 1) * 1.5));
-    this.#places[page] = place;
-    this.#offset = (place - page) * PAGE_HANDLES;
+    if (place >= this.dropped.length) this.#makePlaces(Math.max(MORE_PLACES, 2 * place));
+    this.places[page] = place;
+    this.offset = (place - page) * PAGE_HANDLES;
   }
 
   #makePlaces(places: number): void {
-    this.#dropped = moved(new Uint16Array(places), this.#dropped);
-    this.pfns = moved(new Float64Array(places * PAGE_HANDLES), this.pfns);
+    this.dropped = moved(new Uint16Array(places), this.dropped);
     this.uses = moved(new Uint8Array(places * PAGE_HANDLES), this.uses);
-    this.hints = moved(new Int32Array(places * PAGE_HANDLES), this.hints);
+    this.nodes = moved(new Int32Array(places * PAGE_HANDLES), this.nodes);
+    if (this.#knows === "frames") {
+      this.pfns = moved(new Float64Array(places * PAGE_HANDLES), this.pfns);
+    }
   }
 
-  #forget(page: number, place: number): void {
-    this.#dropped[place] = 0;
+  /**
+   * Forgets a page of which all handles came back.
+   *
+   * @param page its number
+   * @param place its place
+   */
+  forget(page: number, place: number): void {
+    this.dropped[place] = 0;
     if (this.#keeps === "kept") return;
     this.#freePlaces.push(place);
-    this.#places[page] = -1;
+    this.places[page] = -1;
   }
 
   /** The position of a handle; -1 if it was never given out, or nobody remembers it. */
   positionOf(handle: number): number {
-    if (handle >= this.#count) return -1;
-    const place = this.#places[handle >> PAGE_BITS] ?? 0;
+    if (handle >= this.count) return -1;
+    const place = this.places[handle >> PAGE_BITS] ?? 0;
     return place < 0 ? -1 : (place << PAGE_BITS) + (handle & PAGE_MASK);
   }
 
@@ -108,32 +142,49 @@ export class Handles {
   drop(handle: number, position: number): void {
     this.uses[position] = UNUSED;
     const place = position >> PAGE_BITS;
-    const dropped = (this.#dropped[place] ?? 0) + 1;
-    this.#dropped[place] = dropped;
-    if (dropped === PAGE_HANDLES) this.#forget(handle >> PAGE_BITS, place);
+    const dropped = (this.dropped[place] ?? 0) + 1;
+    this.dropped[place] = dropped;
+    if (dropped === PAGE_HANDLES) this.forget(handle >> PAGE_BITS, place);
+  }
+
+  /**
+   * Knows blocks by their frames from now on.
+   *
+   * @param pfnOf gives the first frame of the block of a node
+   */
+  knowFrames(pfnOf: (node: number) => number): void {
+    if (this.#knows === "frames") return;
+    this.#knows = "frames";
+    this.pfns = new Float64Array(this.uses.length);
+    const end = this.#placeCount * PAGE_HANDLES;
+    for (let position = 0; position < end; position++) {
+      if (this.uses[position] === LIVE) this.pfns[position] = pfnOf(this.nodes[position] ?? 0);
+    }
   }
 
   /** What is in use, of a table that is kept. */
   copyUses(): Uint8Array {
-    return this.uses.slice(0, this.#count);
+    return this.uses.slice(0, this.count);
   }
 
   /**
    * Becomes what another table was when its uses were copied; both are tables that are kept.
    *
-   * @param other a table with the frames of all handles, which are shared from then on
+   * @param other a table with the blocks of all handles, which are shared from then on
    * @param uses what was in use
+   * @param knows how blocks were known
    */
-  restore(other: Handles, uses: Uint8Array): void {
+  restore(other: Handles, uses: Uint8Array, knows: "frames" | "nodes"): void {
     if (this.uses.length !== other.uses.length) this.uses = new Uint8Array(other.uses.length);
-    else this.uses.fill(UNUSED, uses.length);
+    else this.uses.fill(UNUSED, uses.length, Math.max(this.count, uses.length));
     this.uses.set(uses);
-    this.pfns = other.pfns;
-    this.hints = other.hints;
-    this.#places = other.#places;
-    this.#dropped = new Uint16Array(other.#dropped.length);
-    this.#count = uses.length;
-    this.#offset = 0;
+    this.#knows = knows;
+    this.pfns = knows === "frames" ? other.pfns : new Float64Array(0);
+    this.nodes = other.nodes;
+    this.places = other.places;
+    this.dropped = new Uint16Array(other.dropped.length);
+    this.count = uses.length;
+    this.offset = 0;
   }
 }
 

@@ -4,22 +4,54 @@
  * @module
  */
 
+import { alternatives } from "../scenario/words.ts";
 import { found } from "./header.ts";
+import { KERNEL_MACHINE, kernelFormats } from "./kernel/mod.ts";
+import type { KernelMachine } from "./kernel/mod.ts";
 import { TraceBuilder } from "./operations.ts";
 import type { Trace, TraceHeader } from "./operations.ts";
 import { PACKED_FORMAT } from "./packed_reader.ts";
 import { DETECTED_BYTES } from "./reader.ts";
-import type { OperationSink, TraceFormat, TraceReader } from "./reader.ts";
+import type { OperationSink, ReaderCount, TraceFormat, TraceReader } from "./reader.ts";
+import { STRANGER_FORMATS } from "./strangers.ts";
 import { TEXT_FORMAT } from "./text_reader.ts";
 
-/** The formats that are known. */
-export const TRACE_FORMATS: readonly TraceFormat[] = [TEXT_FORMAT, PACKED_FORMAT];
+/**
+ * The formats that are known.
+ *
+ * @param machine what traces run on that are of no machine of ours
+ * @returns the formats, in the order in which they are asked
+ */
+export function traceFormats(machine: KernelMachine): readonly TraceFormat[] {
+  return [TEXT_FORMAT, PACKED_FORMAT, ...STRANGER_FORMATS, ...kernelFormats(machine)];
+}
+
+/** The formats that are known, for a machine with 1 GiB. */
+export const TRACE_FORMATS: readonly TraceFormat[] = traceFormats(KERNEL_MACHINE);
+
+/** So much of a file is looked at for its first line. */
+const SHOWN_BYTES = 200;
+
+/** Words the error that no format knows a file. */
+function unknownFormat(formats: readonly TraceFormat[], first: Uint8Array): SyntaxError {
+  const beginnings = alternatives(formats.flatMap(({ beginning }) => beginning ?? []));
+  const text = new TextDecoder().decode(first.subarray(0, SHOWN_BYTES));
+  const is = first.length === 0 ? "the file is empty" : `it is ${found(firstLineOf(text))}`;
+  return new SyntaxError(`Cannot read the trace: its first line must be ${beginnings}, ${is}`);
+}
+
+function firstLineOf(text: string): string {
+  return text.split(/[\r\n]/)[0] ?? "";
+}
 
 /** Reads a trace whose format is told by how it begins. */
 export class TraceInput implements TraceReader {
   readonly #formats: readonly TraceFormat[];
-  #first = new Uint8Array(0);
+  /** The bytes that the file begins with, while its format is not known. */
+  #first = new Uint8Array(DETECTED_BYTES);
+  #firstLength = 0;
   #reader: TraceReader | null = null;
+  #format: string | null = null;
 
   /**
    * Makes an input.
@@ -33,6 +65,16 @@ export class TraceInput implements TraceReader {
   /** The machine; null until all of the header is read. */
   get header(): TraceHeader | null {
     return this.#reader?.header ?? null;
+  }
+
+  /** The name of the format; null until it is known. */
+  get format(): string | null {
+    return this.#format;
+  }
+
+  /** What was counted up to here of a trace of something else. */
+  counts(): readonly ReaderCount[] {
+    return this.#reader?.counts() ?? [];
   }
 
   /** Where an operation stands, while the sink has it. */
@@ -52,25 +94,20 @@ export class TraceInput implements TraceReader {
       this.#reader.read(chunk, sink);
       return;
     }
-    const first = new Uint8Array(this.#first.length + chunk.length);
-    first.set(this.#first);
-    first.set(chunk, this.#first.length);
-    this.#first = first;
-    if (first.length >= DETECTED_BYTES) this.#open(sink);
+    const taken = chunk.subarray(0, DETECTED_BYTES - this.#firstLength);
+    this.#first.set(taken, this.#firstLength);
+    this.#firstLength += taken.length;
+    if (this.#firstLength < DETECTED_BYTES) return;
+    this.#open(sink).read(chunk.subarray(taken.length), sink);
   }
 
   #open(sink: OperationSink): TraceReader {
-    const first = this.#first.subarray(0, DETECTED_BYTES);
+    const first = this.#first.subarray(0, this.#firstLength);
     const format = this.#formats.find((one) => one.detects(first));
-    if (format === undefined) {
-      const beginnings = this.#formats.map(({ beginning }) => `"${beginning}"`).join(" or ");
-      const line = new TextDecoder().decode(first).split(/[\r\n]/)[0] ?? "";
-      throw new SyntaxError(
-        `Cannot read the trace: its first line must be ${beginnings}, it is ${found(line)}`,
-      );
-    }
+    if (format === undefined) throw unknownFormat(this.#formats, first);
     const reader = this.#reader = format.open();
-    reader.read(this.#first, sink);
+    this.#format = format.name;
+    reader.read(first, sink);
     this.#first = new Uint8Array(0);
     return reader;
   }

@@ -26,13 +26,16 @@ export interface ReplayCounts {
   failedReservations: number;
   /** Releases of handles whose request had failed: nothing is done, as with NULL. */
   releasesOfNothing: number;
-  /** Releases of handles that were not in use: they are left out. */
+  /** Releases, and ends of reservations, of what was not in use: they are left out. */
   wrongReleases: number;
   /** Operations that the literal engine ran. */
   literalOperations: number;
 }
 
-/** What happens at a request that fails, and at a release of what is not in use. */
+/**
+ * What happens at an operation that fails, and at one that gives back what is not in use: the replay ends
+ * there, or it is counted and left out.
+ */
 export type FailurePolicy = "stop" | "count";
 
 /** How an operation went. */
@@ -58,7 +61,10 @@ export class Ledger {
   readonly handles: Handles;
   /** Why the replay ended; null while it goes on. */
   end: ReplayEnd | null = null;
-  readonly #policy: FailurePolicy;
+  /** The operation whose request was the first to find no block; null if all found one. */
+  firstFailedRequest: number | null = null;
+  /** What happens at failures. */
+  readonly policy: FailurePolicy;
 
   /**
    * Opens the books.
@@ -67,8 +73,8 @@ export class Ledger {
    * @param keeps whether handles that are given back are forgotten
    */
   constructor(policy: FailurePolicy, keeps: "bounded" | "kept") {
-    this.#policy = policy;
-    this.handles = new Handles(keeps);
+    this.policy = policy;
+    this.handles = new Handles(keeps, "nodes");
   }
 
   /** Ends the replay at an operation that fails. */
@@ -79,7 +85,8 @@ export class Ledger {
 
   /** A request that found nothing: it ends the replay, or its handle stands for nothing. */
   failRequest(operation: number, sizeOrder: number): Ran {
-    if (this.#policy === "stop") {
+    this.firstFailedRequest ??= operation;
+    if (this.policy === "stop") {
       return this.fail(operation, `there is no block of order ${sizeOrder} for the request`);
     }
     this.counts.failedRequests++;
@@ -87,9 +94,15 @@ export class Ledger {
     return "ran";
   }
 
+  /** Something is given back that is not in use, which is to be left out. */
+  leaveOut(): Ran {
+    this.counts.wrongReleases++;
+    return "ran";
+  }
+
   /** A reservation that failed. */
   failReservation(operation: number): Ran {
-    if (this.#policy === "stop") return this.fail(operation, "the frames cannot be reserved");
+    if (this.policy === "stop") return this.fail(operation, "the frames cannot be reserved");
     this.counts.failedReservations++;
     return "ran";
   }
@@ -103,12 +116,11 @@ export class Ledger {
       handles.drop(handle, position);
       return "ran";
     }
-    if (this.#policy === "stop") {
+    if (this.policy === "stop") {
       const given = handles.count;
       const why = handle < given ? "was given back before" : `is not among the ${given} given out`;
       return this.fail(operation, `handle ${handle} ${why}`);
     }
-    counts.wrongReleases++;
-    return "ran";
+    return this.leaveOut();
   }
 }

@@ -12,6 +12,7 @@ import type { Machine } from "../machine.ts";
 import type { AreaView } from "../page_allocator.ts";
 import { requestFlags } from "../request_flags.ts";
 import { identityVirtAddr, order, pageCount, pfn, physAddrOfPfn } from "../units.ts";
+import { isInUse } from "./frames_in_use.ts";
 import { LIVE } from "./handles.ts";
 import type { Ledger, Ran } from "./ledger.ts";
 import { FLAG_AREAS, FLAG_DONT_ZERO, FLAG_FRESH } from "./operations.ts";
@@ -131,7 +132,8 @@ function runRelease(machine: Machine, ledger: Ledger, handle: number): Ran {
 function runCall(machine: Machine, ledger: Ledger, call: Call): Ran {
   const operation = ledger.counts.operations + 1;
   const refusal = refusalOf(machine, call);
-  if (refusal !== null) return ledger.fail(operation, refusal);
+  if (refusal !== null) return refuse(ledger, call, refusal);
+  if (ledger.policy === "count" && !isInUse(machine, call)) return ledger.leaveOut();
   const outcome = runOnMachine(machine, () => resultOf(machine, call));
   if (outcome.kind !== "returned") {
     ledger.end = { kind: "stopped", operation, outcome };
@@ -142,6 +144,16 @@ function runCall(machine: Machine, ledger: Ledger, call: Call): Ran {
   else if (call.kind === "alloc") return ledger.failRequest(operation, call.sizeOrder);
   else return ledger.failReservation(operation);
   return "ran";
+}
+
+/** An operation that cannot be asked of the machine: it ends the replay, or fails. */
+function refuse(ledger: Ledger, call: Call, why: string): Ran {
+  if (ledger.policy === "stop") return ledger.fail(ledger.counts.operations + 1, why);
+  if (call.kind === "alloc") {
+    return ledger.failRequest(ledger.counts.operations + 1, call.sizeOrder);
+  }
+  if (call.kind === "reserve") return ledger.failReservation(ledger.counts.operations + 1);
+  return ledger.leaveOut();
 }
 
 /** Why an operation cannot be asked of a machine; null if it can. */

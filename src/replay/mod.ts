@@ -22,8 +22,9 @@
  * @module
  */
 
-// Order: operations, header, reader, text_reader, packed_reader, print, input, handles, ledger,
-// literal_side, state_copy, replayer, record, summary, workloads, mod
+// Order: operations, header, reader, text_reader, packed_writer, packed_reader, kernel, strangers,
+// print, input, handles, ledger, frames_in_use, literal_side, state_copy, moves, replay_options,
+// plain_run, fast_side, replayer, record, summary, workloads, mod
 
 export {
   FLAG_AREAS,
@@ -32,22 +33,27 @@ export {
   operationAt,
   TraceBuilder,
   WORDS_OF_KIND,
+  wordsAt,
   writeOperation,
 } from "./operations.ts";
 export type { Trace, TraceArea, TraceHeader, TraceOperation } from "./operations.ts";
 export { BATCH_WORDS, DETECTED_BYTES } from "./reader.ts";
-export type { OperationSink, TraceFormat, TraceReader } from "./reader.ts";
+export type { OperationSink, ReaderCount, TraceFormat, TraceReader } from "./reader.ts";
 export { TEXT_FORMAT } from "./text_reader.ts";
-export { PACKED_FORMAT, packTrace } from "./packed_reader.ts";
+export { PACKED_FORMAT } from "./packed_reader.ts";
+export { PackedWriter, packTrace } from "./packed_writer.ts";
 export { printOperation, printTraceText } from "./print.ts";
-export { readTrace, TRACE_FORMATS, TraceInput } from "./input.ts";
+export { KERNEL_MACHINE, kernelFormats } from "./kernel/mod.ts";
+export type { KernelMachine } from "./kernel/mod.ts";
+export { readTrace, TRACE_FORMATS, traceFormats, TraceInput } from "./input.ts";
 export type { FailurePolicy, ReplayCounts, ReplayEnd } from "./ledger.ts";
 export type { ReplayMachine } from "./literal_side.ts";
 export { Replayer } from "./replayer.ts";
-export type { ReplayOptions } from "./replayer.ts";
+export type { ReplayOptions } from "./replay_options.ts";
+export type { MoveCounts } from "../alloc_page_fast/mod.ts";
 export { Recording, recordTrace } from "./record.ts";
 export type { RecordOptions } from "./record.ts";
-export { freeSummaryOf } from "./summary.ts";
+export { freeSummaryOf, writePageStates } from "./summary.ts";
 export type { BlocksOfOrder, FreeSummary } from "./summary.ts";
 export { makeWorkload, MOST_WORKLOAD_OPERATIONS, WORKLOADS } from "./workloads.ts";
 export type { Random, Workload } from "./workloads.ts";

@@ -257,6 +257,17 @@ export class TraceBuilder {
 }
 
 /**
+ * The number of words of an operation.
+ *
+ * @param words the operations
+ * @param at where it begins
+ * @returns 1 to {@linkcode MOST_WORDS}
+ */
+export function wordsAt(words: Uint32Array, at: number): number {
+  return WORDS_OF_KIND[(words[at] ?? 0) & KIND_MASK] || 1;
+}
+
+/**
  * Counts operations.
  *
  * @param words whole operations
@@ -265,6 +276,6 @@ export class TraceBuilder {
  */
 export function operationsIn(words: Uint32Array, length: number): number {
   let count = 0;
-  for (let at = 0; at < length; at += WORDS_OF_KIND[(words[at] ?? 0) & KIND_MASK] || 1) count++;
+  for (let at = 0; at < length; at += wordsAt(words, at)) count++;
   return count;
 }

@@ -1,31 +1,19 @@
 /**
- * Traces in binary: the header as text, then the operations as little-endian words.
- *
- * ```text
- *   buddyscope-packed 1
- *   arch x86_64
- *   area any 0x100000 0x200000
- *   operations 1000000 1000000      how many operations, how many words
- *   0 to 3 bytes of 0, so that the words begin at a multiple of 4 bytes
- *   words
- * ```
+ * Reading traces in binary.
  *
  * @module
  */
 
 // bits: words are unsigned, below 2^32; the numbers of bytes are below 2^17.
 
-import { found, HeaderReader, numberOf, printHeader, traceError } from "./header.ts";
+import { found, HeaderReader, numberOf, traceError } from "./header.ts";
 import { FLAGS_LIMIT, KIND_MASK, OP_ALIGNED, OP_ALLOC, WORDS_OF_KIND } from "./operations.ts";
-import type { Trace, TraceHeader } from "./operations.ts";
+import type { TraceHeader } from "./operations.ts";
+import { PACKED_MAGIC, paddingBehind, WORD_BYTES } from "./packed_writer.ts";
 import { BATCH_WORDS, beginsWithLine } from "./reader.ts";
 import type { OperationSink, TraceFormat, TraceReader } from "./reader.ts";
 
-/** The first line of a packed trace. */
-export const PACKED_MAGIC = "buddyscope-packed 1";
-
 const NEWLINE = 10;
-const WORD_BYTES = 4;
 /** A header is not longer than this. */
 const MOST_HEADER_BYTES = 65536;
 const BATCH_BYTES = BATCH_WORDS * WORD_BYTES;
@@ -51,6 +39,10 @@ class PackedReader implements TraceReader {
   #operationsRead = 0;
   /** Operations before the batch that the sink has. */
   #operationsBefore = 0;
+
+  counts(): [] {
+    return [];
+  }
 
   placeOf(index: number): string {
     return `operation ${this.#operationsBefore + index + 1}`;
@@ -115,7 +107,7 @@ class PackedReader implements TraceReader {
     }
     this.#announced = { operations, words };
     this.header = reader.finish(place);
-    this.#padding = -bytes.length & (WORD_BYTES - 1);
+    this.#padding = paddingBehind(bytes.length);
   }
 
   /** Hands the whole operations of the batch over, and moves the rest to its front. */
@@ -174,23 +166,7 @@ class PackedReader implements TraceReader {
 /** Packed traces. */
 export const PACKED_FORMAT: TraceFormat = {
   name: "packed",
-  beginning: PACKED_MAGIC,
+  beginning: JSON.stringify(PACKED_MAGIC),
   detects: (first) => beginsWithLine(first, PACKED_MAGIC),
   open: () => new PackedReader(),
 };
-
-/**
- * Packs a trace.
- *
- * @param trace the trace
- * @returns the bytes of the file
- */
-export function packTrace({ header, words, operations }: Trace): Uint8Array {
-  const text = `${PACKED_MAGIC}\n${printHeader(header)}operations ${operations} ${words.length}\n`;
-  const head = new TextEncoder().encode(text);
-  const start = head.length + (-head.length & (WORD_BYTES - 1));
-  const bytes = new Uint8Array(start + words.length * WORD_BYTES);
-  bytes.set(head);
-  new Uint32Array(bytes.buffer, start).set(words);
-  return bytes;
-}

@@ -12,6 +12,16 @@ import type { TraceHeader } from "./operations.ts";
  */
 export type OperationSink = (words: Uint32Array, length: number) => void;
 
+/** Something that a reader counts beside the operations. */
+export interface ReaderCount {
+  /** Its name, for programs. */
+  readonly name: string;
+  /** What it is, in words. */
+  readonly title: string;
+  /** How many. */
+  readonly value: number;
+}
+
 /** Reads one trace. Memory does not grow with the trace. */
 export interface TraceReader {
   /** The machine; null until all of the header is read, which is before the first operation. */
@@ -41,14 +51,20 @@ export interface TraceReader {
    * @returns such as `line 12`
    */
   placeOf(index: number): string;
+
+  /**
+   * What was counted up to here of a trace of something else, which is mapped; nothing of a trace of
+   * operations, which means what it says.
+   */
+  counts(): readonly ReaderCount[];
 }
 
 /** A format of traces. */
 export interface TraceFormat {
   /** Its name. */
   readonly name: string;
-  /** How its files begin, for the error that there is no such format. */
-  readonly beginning: string;
+  /** How its files begin, in words, for the error that there is no such format; null if nobody wants it. */
+  readonly beginning: string | null;
 
   /**
    * Tells whether a file is of this format.
@@ -58,12 +74,16 @@ export interface TraceFormat {
    */
   detects(first: Uint8Array): boolean;
 
-  /** Makes a reader for one trace. */
+  /**
+   * Makes a reader for one trace.
+   *
+   * @throws {SyntaxError} if such files are known, but not read; it says what leads to a trace
+   */
   open(): TraceReader;
 }
 
-/** A format is told by so many bytes. */
-export const DETECTED_BYTES = 64;
+/** A format is told by so many bytes: kernels' traces have long heads. */
+export const DETECTED_BYTES = 65536;
 
 /** The words that are handed over at once. */
 export const BATCH_WORDS = 16384;

@@ -11,7 +11,7 @@ import type { ReplayCounts, ReplayEnd } from "./ledger.ts";
 import { KIND_MASK, operationAt, WORDS_OF_KIND } from "./operations.ts";
 import type { Trace, TraceOperation } from "./operations.ts";
 import { Replayer } from "./replayer.ts";
-import type { ReplayCopy, ReplayOptions } from "./replayer.ts";
+import type { ReplayCopy, ReplayOptions } from "./replay_options.ts";
 import { bytesOfCopy } from "./state_copy.ts";
 
 /** How a recording is made. */

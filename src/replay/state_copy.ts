@@ -7,7 +7,7 @@
 // bits: nodes are below 2^30.
 
 import { FIRST_NODE, SLAB_NODES } from "../alloc_page_fast/constants.ts";
-import { newPool } from "../alloc_page_fast/pool.ts";
+import { newPoolArrays } from "../alloc_page_fast/pool.ts";
 import type { Pool } from "../alloc_page_fast/pool.ts";
 import type { FastArea, FastState } from "../alloc_page_fast/mod.ts";
 
@@ -41,7 +41,9 @@ export function copyState({ areas, pool }: FastState): StateCopy {
       slabLevel: pool.slabLevel.slice(0, slabs),
       slabParent: pool.slabParent.slice(0, slabs),
       slabChildren: pool.slabChildren.slice(0, slabs),
+      slabHeads: pool.slabHeads.slice(0, slabs),
       slabMarks: pool.slabMarks.slice(0, slabs),
+      maxOrders: pool.maxOrders.slice(),
       children: pool.children.slice(0, pool.childCount),
       freeChildren: [...pool.freeChildren],
     },
@@ -70,7 +72,7 @@ function listsOf({ links }: Pool): Int32Array {
 
 /** The memory that a copy holds, in bytes. */
 export function bytesOfCopy({ lists, pool }: StateCopy): number {
-  const arrays = pool.states.length + pool.slabMarks.length * 18 + pool.children.length * 4;
+  const arrays = pool.states.length + pool.slabMarks.length * 20 + pool.children.length * 4;
   return arrays + lists.byteLength;
 }
 
@@ -92,13 +94,15 @@ export function restoreState(state: FastState, copy: StateCopy): void {
   if (pool.children.length < from.children.length) {
     pool.children = new Int32Array(from.children.length);
   }
-  pool.children.fill(0, from.children.length);
+  pool.children.fill(0, from.children.length, Math.max(from.children.length, pool.childCount));
   pool.states.set(from.states);
   pool.slabStart.set(from.slabStart);
   pool.slabLevel.set(from.slabLevel);
   pool.slabParent.set(from.slabParent);
   pool.slabChildren.set(from.slabChildren);
+  pool.slabHeads.set(from.slabHeads);
   pool.slabMarks.set(from.slabMarks);
+  pool.maxOrders.set(from.maxOrders);
   pool.children.set(from.children);
   pool.slabCount = from.slabCount;
   pool.freeSlab = from.freeSlab;
@@ -111,17 +115,9 @@ export function restoreState(state: FastState, copy: StateCopy): void {
   linkLists(pool, copy.lists);
 }
 
+/** Gives a pool new arrays with room for a copy. */
 function makeRoom(pool: Pool, from: StateCopy["pool"]): void {
-  const fresh = newPool();
-  const nodes = Math.max(fresh.states.length, from.states.length);
-  const slabs = nodes / SLAB_NODES;
-  pool.links = new Int32Array(2 * nodes);
-  pool.states = new Uint8Array(nodes);
-  pool.slabStart = new Float64Array(slabs);
-  pool.slabLevel = new Uint8Array(slabs);
-  pool.slabParent = new Int32Array(slabs);
-  pool.slabChildren = new Int32Array(slabs);
-  pool.slabMarks = new Uint8Array(slabs);
+  Object.assign(pool, newPoolArrays(from.slabCount));
 }
 
 /** Links the blocks of each list; all other lists are empty. */

@@ -134,6 +134,10 @@ class TextReader implements TraceReader {
   readonly #rest = new Uint8Array(MOST_LINE_BYTES);
   #restLength = 0;
 
+  counts(): [] {
+    return [];
+  }
+
   placeOf(index: number): string {
     const before = this.#gaps.filter((at) => at <= index).length;
     return `line ${this.#firstLine + index + before}`;
@@ -257,7 +261,7 @@ class TextReader implements TraceReader {
 /** Traces as text. */
 export const TEXT_FORMAT: TraceFormat = {
   name: "text",
-  beginning: TEXT_MAGIC,
+  beginning: JSON.stringify(TEXT_MAGIC),
   detects: (first) => beginsWithLine(first, TEXT_MAGIC),
   open: () => new TextReader(),
 };

@@ -7,7 +7,7 @@
 import { bytesOf } from "./boot_report.ts";
 import type { BootVerdict } from "./boot_report.ts";
 import type { Stretch } from "../boot/mod.ts";
-import { sizeWords } from "./boot_words.ts";
+import { sizeWords } from "./size_words.ts";
 import { hexAddress } from "./columns.ts";
 import type { Paint, PaintText } from "./paint.ts";
 

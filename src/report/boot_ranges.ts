@@ -6,7 +6,7 @@
 
 import { bytesOf } from "./boot_report.ts";
 import type { BootVerdict, RamPart } from "./boot_report.ts";
-import { sizeWords } from "./boot_words.ts";
+import { sizeWords } from "./size_words.ts";
 import { hexAddress, padRight, widthOf } from "./columns.ts";
 import type { Paint } from "./paint.ts";
 

@@ -10,11 +10,12 @@ import { pictureLines } from "./boot_picture.ts";
 import type { Glyphs } from "./boot_picture.ts";
 import { bytesOf, lossesOf } from "./boot_report.ts";
 import type { BootVerdict } from "./boot_report.ts";
-import { sizeWords, verdictText } from "./boot_words.ts";
+import { verdictText } from "./boot_words.ts";
 import { COLUMNS, counted, hexAddress, padRight, textOf, widthOf, wrapProse } from "./columns.ts";
 import { escapeText } from "./escape.ts";
 import type { Paint, PaintOptions } from "./paint.ts";
 import { PLAIN_PAINT } from "./paint.ts";
+import { sizeWords } from "./size_words.ts";
 
 /** How verdicts are printed. */
 export interface BootTextOptions extends PaintOptions {

@@ -1,5 +1,5 @@
 /**
- * Verdicts and sizes in words.
+ * Verdicts in words.
  *
  * @module
  */
@@ -7,24 +7,7 @@
 import { formatStopped } from "../outcome.ts";
 import { bytesOf } from "./boot_report.ts";
 import type { BootVerdict } from "./boot_report.ts";
-
-const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;
-
-/**
- * A size as people say it.
- *
- * @param bytes the size
- * @returns such as `1 MiB`, or `3.0 GiB` where it is not exact
- */
-export function sizeWords(bytes: bigint): string {
-  let scale = 0;
-  while (scale < UNITS.length - 1 && bytes >= 1024n ** BigInt(scale + 1)) scale++;
-  const unit = 1024n ** BigInt(scale);
-  const name = UNITS[scale] ?? "";
-  if (bytes % unit === 0n) return `${bytes / unit} ${bytes === 1n ? "byte" : name}`;
-  const tenths = (bytes * 10n + unit / 2n) / unit;
-  return `${tenths / 10n}.${tenths % 10n} ${name}`;
-}
+import { sizeWords } from "./size_words.ts";
 
 /** What is lost, in words that do not round it up to everything. */
 function lossText(lost: bigint, total: bigint): string {

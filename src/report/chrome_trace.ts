@@ -8,28 +8,18 @@ import { formatViolation } from "../check/invariants/mod.ts";
 import type { Violation } from "../check/invariants/mod.ts";
 import { formatStopped } from "../outcome.ts";
 import type { AreaView } from "../page_allocator.ts";
+import { isHostCall } from "../scenario/call_row.ts";
 import { describeValue, printStatement } from "../scenario/mod.ts";
 import type { Run, Step, StepEnd } from "../scenario/mod.ts";
 import { differencesOfAreas } from "./area_difference.ts";
 import type { JsonObject } from "./json.ts";
+import { ListTracker } from "./list_tracker.ts";
 import { areaTitle, formatOf } from "./subject.ts";
+import { AreaCounters, namesOf, pagesOf, PROCESS, STEPS_TRACK, trackOf } from "./trace_events.ts";
+import type { TracedArea, TraceEvent } from "./trace_events.ts";
 
-/** The only process: the run. */
-const PROCESS = 1;
-
-/** The track of all steps; the track of an area is its slot more. */
-const STEPS_TRACK = 1;
-const FIRST_AREA_TRACK = 2;
-
-/** An event of the format. */
-type TraceEvent = JsonObject;
-
-/** What a step left behind. */
-interface After {
-  readonly areas: readonly AreaView[];
-  /** Those of them that it changed. */
-  readonly changed: readonly AreaView[];
-}
+/** The calls by which a scenario itself writes to memory. */
+const WRITERS: ReadonlySet<string> = new Set(["write", "fill"]);
 
 /**
  * A run as a trace in Chrome's Trace Event Format: plain data for `JSON.stringify`, which Perfetto
@@ -60,53 +50,102 @@ interface After {
  * ```
  */
 export function chromeTrace(run: Run): JsonObject {
-  const tracks = new Map([[STEPS_TRACK, "steps"]]);
-  const told = new Map<number, readonly number[]>();
+  const areas = new Areas(run);
+  const counters = new AreaCounters();
   const events: TraceEvent[] = [];
-  let areas: readonly AreaView[] = run.machineAfter(-1).pages.areas();
   for (const step of run.steps) {
-    const after = stateAfter(run, step, areas);
-    areas = after.areas;
-    for (const view of areas) tracks.set(trackOf(view.area), areaTitle(run, view));
+    const changed = areas.changedBy(step);
     events.push(
-      ...[STEPS_TRACK, ...after.changed.map(({ area }) => trackOf(area))].map((track) =>
-        sliceOf(step, track)
-      ),
-      ...after.changed.flatMap((view) => counterOf(run, step, view, told)),
+      sliceOf(step, STEPS_TRACK),
+      ...changed.map(({ area }) => sliceOf(step, trackOf(area))),
+      ...changed.flatMap((area) => counters.tell(step.index, area)),
       ...step.violations.map((violation) => violationOf(step, violation)),
       ...(run.stoppedAt?.step === step.index ? [stopOf(step)] : []),
     );
   }
+  const tracks = new Map([[STEPS_TRACK, "steps"], ...areas.titles]);
   return {
-    traceEvents: [...namesOf(run, tracks), ...events],
+    traceEvents: [...namesOf(`${run.arch.name} ${run.edition.name}`, tracks), ...events],
     displayTimeUnit: "ms",
   };
 }
 
-function trackOf(area: number): number {
-  return FIRST_AREA_TRACK + area;
+/**
+ * The areas of a run, step by step: followed by what the allocator reports where that says it all, and
+ * looked at where it does not.
+ */
+class Areas {
+  readonly #run: Run;
+  readonly #tracker = new ListTracker();
+  readonly #titles = new Map<number, string>();
+  /** The areas as they are; null while they are followed only. */
+  #views: readonly AreaView[] | null;
+
+  constructor(run: Run) {
+    this.#run = run;
+    this.#views = this.#look(-1);
+  }
+
+  /** The names of the areas' tracks. */
+  get titles(): Map<number, string> {
+    return new Map([...this.#titles].map(([area, title]) => [trackOf(area), title]));
+  }
+
+  /** The areas that a step changed. Only a call whose effect was kept can: no other is gone back to. */
+  changedBy(step: Step): TracedArea[] {
+    if (step.effect !== "kept") return [];
+    if (saysAll(step)) {
+      const changed = this.#tracker.follow(step.events);
+      if (changed !== "lost") {
+        if (changed.size > 0) this.#views = null;
+        return [...changed].toSorted((one, other) => one - other).map((area) => {
+          return {
+            area,
+            title: this.#titles.get(area) ?? "",
+            pages: pagesOf(this.#tracker.countsOf(area)),
+          };
+        });
+      }
+    }
+    return this.#seenChanges(step.index);
+  }
+
+  /** Looks at the areas before and after a step. */
+  #seenChanges(index: number): TracedArea[] {
+    const before = this.#views ?? this.#look(index - 1);
+    const after = this.#look(index);
+    this.#views = after;
+    const format = formatOf(this.#run);
+    const differences = differencesOfAreas(before, after, { left: format, right: format });
+    const slots = new Set(differences.map(({ area }) => area));
+    return after.filter(({ area }) => slots.has(area)).map(({ area, freeLists }) => {
+      const counts: number[] = [];
+      for (const { order, forward } of freeLists) counts[order] = forward.pfns.length;
+      return { area, title: this.#titles.get(area) ?? "", pages: pagesOf(counts) };
+    });
+  }
+
+  /** The areas after a step; from here on they are followed, if that can be done. */
+  #look(index: number): readonly AreaView[] {
+    const views = this.#run.machineAfter(index).pages.areas();
+    for (const view of views) this.#titles.set(view.area, areaTitle(this.#run, view));
+    this.#tracker.see(views);
+    return views;
+  }
 }
 
-/** Only a call whose effect was kept changes areas: no other step is gone back to. */
-function stateAfter(run: Run, { index, effect }: Step, before: readonly AreaView[]): After {
-  if (effect !== "kept") return { areas: before, changed: [] };
-  const areas = run.machineAfter(index).pages.areas();
-  const format = formatOf(run);
-  const differences = differencesOfAreas(before, areas, { left: format, right: format });
-  const slots = new Set(differences.map(({ area }) => area));
-  return { areas, changed: areas.filter(({ area }) => slots.has(area)) };
-}
-
-/** What the tracks are called, and in which order they stand. */
-function namesOf({ arch, edition }: Run, tracks: ReadonlyMap<number, string>): TraceEvent[] {
-  const args = { name: `${arch.name} ${edition.name}` };
-  return [
-    { ph: "M", name: "process_name", pid: PROCESS, args },
-    ...[...tracks].toSorted(([one], [other]) => one - other).flatMap(([tid, name]) => [
-      { ph: "M", name: "thread_name", pid: PROCESS, tid, args: { name } },
-      { ph: "M", name: "thread_sort_index", pid: PROCESS, tid, args: { sort_index: tid } },
-    ]),
-  ];
+/**
+ * Tells whether the events of a step say all that it did to the areas: not if somebody else wrote to
+ * memory, an area was made, the machine was stopped; nor if blocks were both taken and given back, which
+ * may come to nothing.
+ */
+function saysAll({ statement, outcome, events, host }: Step): boolean {
+  if (statement.kind !== "call" || outcome.kind !== "returned" || host.length > 0) return false;
+  if (WRITERS.has(statement.call) || isHostCall(statement.call)) return false;
+  const kinds = new Set(events.map(({ kind }) => kind));
+  if (kinds.has("area") || kinds.has("undefined")) return false;
+  if (!kinds.has("state")) return !kinds.has("split");
+  return outcome.value.kind === "address" && !kinds.has("coalesce");
 }
 
 function sliceOf({ index, statement, outcome }: Step, tid: number): TraceEvent {
@@ -118,30 +157,6 @@ function sliceOf({ index, statement, outcome }: Step, tid: number): TraceEvent {
 function resultOf(outcome: StepEnd): string {
   if (outcome.kind === "returned") return describeValue(outcome.value);
   return outcome.kind === "not-run" ? outcome.why : formatStopped(outcome);
-}
-
-/** The free pages of each order, if they are others than those that were told last. */
-function counterOf(
-  run: Run,
-  { index }: Step,
-  view: AreaView,
-  told: Map<number, readonly number[]>,
-): TraceEvent[] {
-  const before = told.get(view.area) ?? [];
-  const pages = freePagesOf(view, before.length);
-  if (pages.length === before.length && pages.every((count, at) => count === before[at])) return [];
-  told.set(view.area, pages);
-  const args = Object.fromEntries(pages.map((count, order) => [`order ${order}`, count]));
-  const name = `${areaTitle(run, view)}  free pages`;
-  return [{ ph: "C", name, ts: index, pid: PROCESS, args }];
-}
-
-/** By order; 0 for an empty list, because a counter that is not told keeps its value. */
-function freePagesOf({ freeLists }: AreaView, least: number): number[] {
-  const orders = Math.max(least, ...freeLists.map(({ order }) => order + 1));
-  const pages = Array.from({ length: orders }, () => 0);
-  for (const { order, forward } of freeLists) pages[order] = forward.pfns.length * 2 ** order;
-  return pages;
 }
 
 function violationOf({ index }: Step, violation: Violation): TraceEvent {

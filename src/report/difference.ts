@@ -26,6 +26,9 @@ export interface DifferenceSide {
   readonly outcome: string;
 }
 
+/** What a comparison after one step needs of a run. */
+export type ComparedRun = Pick<Run, "arch" | "edition" | "machineAfter">;
+
 /** The first step at which two runs of one scenario differ, and how. */
 export interface RunDifference {
   /** The number of the step. */
@@ -129,8 +132,8 @@ function checkComparable(left: Run, right: Run): void {
  * @returns what differs; null if nothing does
  */
 export function differenceAt(
-  left: Run,
-  right: Run,
+  left: ComparedRun,
+  right: ComparedRun,
   step: Step,
   other: Step,
 ): RunDifference | null {
@@ -166,6 +169,6 @@ function endsAlike(step: Step, other: Step): boolean {
     one.source.function === two.source.function;
 }
 
-function sideOf(run: Run, step: Step): DifferenceSide {
+function sideOf(run: ComparedRun, step: Step): DifferenceSide {
   return { arch: run.arch.name, edition: run.edition.name, outcome: stepEndText(step) };
 }

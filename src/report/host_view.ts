@@ -54,7 +54,8 @@ export function hostEventText(event: HostEvent): string {
 }
 
 function actText(act: RepeatedAct): string {
-  if (act.kind === "reclaim") return "reclaim";
+  if (act.kind === "balloon") return `balloon ${act.frames}`;
+  if (act.kind !== "report") return act.kind;
   return `report-free-pages ${act.order}${act.form === "in-place" ? " in-place" : ""}`;
 }
 
@@ -62,7 +63,7 @@ function actText(act: RepeatedAct): string {
 function policyTexts(policies: HostPolicies): string[] {
   const { cma, poison, initOnFree, initOnAlloc, afterFree, every } = policies;
   return [
-    ...(cma === "on" ? ["cma"] : []),
+    ...(cma === "off" ? [] : [cma === "on" ? "cma" : "cma faults"]),
     ...(poison === null
       ? []
       : [`poison 0x${poison.byte.toString(16)}${poison.place === "late" ? " late" : ""}`]),

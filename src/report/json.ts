@@ -9,11 +9,12 @@ import type { Violation } from "../check/invariants/mod.ts";
 import { areaTableOf } from "../edition.ts";
 import type { Machine } from "../machine.ts";
 import { zoneOf } from "../page_allocator.ts";
-import type { AllocatorEvent, AreaView, ListWalk, PageAllocator } from "../page_allocator.ts";
+import type { AreaView, ListWalk, PageAllocator } from "../page_allocator.ts";
 import { printStatement } from "../scenario/mod.ts";
 import type { ExpectationResult, Run, Step, Value } from "../scenario/mod.ts";
 import type { HostEvent } from "../memory/mod.ts";
 import type { Stopped } from "../outcome.ts";
+import { placesOfEvents } from "./event_places.ts";
 import type { Subject } from "./subject.ts";
 
 /** A value of JSON. */
@@ -62,7 +63,10 @@ export const RUN_JSON_FORMAT = "buddyscope-run-1";
  *                {kind: "undefined-behaviour", file, function, line, what, seen}
  *                {kind: "not-run", why}
  * violation      rule (its name), area and pfn (each null where it is no matter of one), sentence
- * event          {kind: "link", pfn, order, end} and so on: the members of `AllocatorEvent`
+ * event          {kind: "link", pfn, order, end} and so on: the members of `AllocatorEvent`; and source
+ * source         file, function, line (null where upstream has none), lineOf ("this-edition"; "head" for
+ *                an edition whose text is not known, or that has none; "nobody" without a line), departs
+ *                (only if the edition does otherwise than the line: what it does)
  * area           area, name (an empty string where no zone has it), zone, metadata, base, top,
  *                maxOrder (null where the edition keeps none), states: [[byte, count], …],
  *                freeLists: [{order, forward, backward (null for a mirror of forward)}, …]
@@ -128,7 +132,7 @@ function machineJson({ arch, pageShift, options }: Machine): JsonObject {
 }
 
 function stepJson(run: Run, step: Step, withAreas: boolean): JsonObject {
-  const { index, statement, args, flags, effect, events, host, printed } = step;
+  const { index, statement, args, flags, effect, host, printed } = step;
   const isCall = statement.kind === "call";
   return {
     index,
@@ -137,7 +141,7 @@ function stepJson(run: Run, step: Step, withAreas: boolean): JsonObject {
     flags,
     effect,
     outcome: outcomeJson(step),
-    events: events.map(eventJson),
+    events: eventsJson(run, step),
     ...(host.length === 0 ? {} : { host: host.map(hostEventJson) }),
     ...(printed.length === 0 ? {} : { printed }),
     ...(run.watched === "off" ? {} : { violations: step.violations.map(violationJson) }),
@@ -199,8 +203,15 @@ function firstViolationJson({ firstViolation }: Run): JsonObject | null {
   return { step, violation: violationJson(violation) };
 }
 
-function eventJson(event: AllocatorEvent): JsonObject {
-  return { ...event };
+function eventsJson({ edition }: Run, { events, statement }: Step): JsonObject[] {
+  const call = statement.kind === "call" ? statement.call : "";
+  const places = placesOfEvents(events, { edition, call });
+  return events.map((event, index) => {
+    const found = places[index];
+    if (found === undefined) return { ...event };
+    const departs = found.departs === "" ? {} : { departs: found.departs };
+    return { ...event, source: { ...found.place, ...departs } };
+  });
 }
 
 function expectationJson({ step, held, expected, actual }: ExpectationResult): JsonObject {

@@ -8,6 +8,7 @@ import type { Machine } from "../machine.ts";
 import type { Run, ShowRequest, View } from "../scenario/mod.ts";
 import { printAreas } from "./areas.ts";
 import { printBlockTable } from "./block_table.ts";
+import { printBuddyInfo, printFragmentation } from "./fragmentation.ts";
 import { printFreeLists } from "./free_lists.ts";
 import { printHost } from "./host_view.ts";
 import { printPageMap } from "./page_map.ts";
@@ -39,6 +40,10 @@ export function printView(
       return printBlockTable(machine, machine.pages.areas(), options);
     case "lists":
       return printFreeLists(machine, machine.pages.areas(), options);
+    case "fragmentation":
+      return printFragmentation(machine, machine.pages.areas(), options);
+    case "buddyinfo":
+      return printBuddyInfo(machine, machine.pages.areas());
     case "areas":
       return printAreas(machine, options);
     case "states":

@@ -9,8 +9,9 @@ import { formatStopped } from "../outcome.ts";
 import type { AllocatorEvent } from "../page_allocator.ts";
 import { describeValue, printStatement } from "../scenario/mod.ts";
 import type { ExpectationResult, Run, Step } from "../scenario/mod.ts";
-import { counted, textOf, wrapProse } from "./columns.ts";
+import { COLUMNS, counted, textOf, wrapProse } from "./columns.ts";
 import { escapeText } from "./escape.ts";
+import { eventPlaceText, placesOfEvents } from "./event_places.ts";
 import { eventText } from "./events.ts";
 import { hostEventText } from "./host_view.ts";
 import { type Paint, type PaintOptions, PLAIN_PAINT } from "./paint.ts";
@@ -24,6 +25,8 @@ export interface TraceOptions extends PaintOptions {
    * leaves undefined and for memory that was left out.
    */
   readonly events?: "shown" | "left-out";
+  /** Whether upstream's function, file and line stand beside each event; left out by default. */
+  readonly sources?: "shown" | "left-out";
   /** What else is noteworthy of a step. */
   readonly notesOf?: (step: Step) => readonly string[];
   /** A longer run is shown by its beginning and its end; 400 steps by default. */
@@ -171,8 +174,30 @@ function hostLines({ host }: Step, options: TraceOptions): string[] {
 function eventLines(run: Run, step: Step, options: TraceOptions): string[] {
   const { paint = PLAIN_PAINT, mostEvents = MOST_EVENTS } = options;
   const format = formatOf(run);
-  const events = options.events === "shown" ? step.events : step.events.filter(isNoteworthy);
-  const lines = events.slice(0, mostEvents).map((event) => eventText(event, format));
-  const more = events.length - lines.length;
+  const places = options.sources === "shown" ? placesOf(run, step) : [];
+  const events = step.events.map((event, index) => ({ event, place: places[index] ?? "" }))
+    .filter(({ event }) => options.events === "shown" || isNoteworthy(event));
+  const shown = events.slice(0, mostEvents);
+  const texts = shown.map(({ event }) => eventText(event, format));
+  const width = Math.max(0, ...texts.map((text) => text.length));
+  const lines = shown.flatMap(({ place }, index) => {
+    const text = texts[index] ?? "";
+    return place === "" ? [text] : placedLines(text.padEnd(width), place);
+  });
+  const more = events.length - shown.length;
   return [...lines, ...(more > 0 ? [`… ${counted(more, "event")} not shown`] : [])].map(paint.dim);
+}
+
+/** Upstream's place for each event of a step. */
+function placesOf({ edition }: Run, { events, statement }: Step): string[] {
+  const call = statement.kind === "call" ? statement.call : "";
+  return placesOfEvents(events, { edition, call }).map(eventPlaceText);
+}
+
+/** An event with its place, below it where both do not fit a line. */
+function placedLines(text: string, place: string): string[] {
+  const line = `${text}  ${place}`;
+  if (DETAIL_INDENT.length + line.length <= COLUMNS) return [line];
+  const below = wrapProse(place, `${DETAIL_INDENT}    `);
+  return [text.trimEnd(), ...below.map((one) => one.slice(DETAIL_INDENT.length))];
 }

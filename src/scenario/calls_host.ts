@@ -5,7 +5,7 @@
  */
 
 import type { StackCall } from "../check/stack_rules/mod.ts";
-import { perform, setBalloon, setPolicies } from "../host/mod.ts";
+import { perform, setPolicies } from "../host/mod.ts";
 import type { HookPlace, RepeatedAct } from "../host/mod.ts";
 import type { PageUsage } from "../memory/mod.ts";
 import { byteCount, physAddr } from "../units.ts";
@@ -28,6 +28,7 @@ const FRAMES: readonly Parameter[] = [
   required("COUNT", "count"),
 ];
 const REPORT: readonly Parameter[] = [required("ORDER", "order"), optional("in-place", "in place")];
+const COUNT: Parameter = required("COUNT", "count");
 const STEPS: Parameter = required("N", "count");
 const LATE: Parameter = optional("late", "late");
 
@@ -111,6 +112,12 @@ function every(input: CallInput, act: RepeatedAct): void {
 }
 
 const RECLAIM: RepeatedAct = { kind: "reclaim" };
+const VERIFY: RepeatedAct = { kind: "verify-poison" };
+
+/** The size of a balloon that a call asks for, whose argument is at a position. */
+function balloonOf(input: CallInput, index: number): RepeatedAct {
+  return { kind: "balloon", frames: numberArgument(input, index) };
+}
 
 /** What is done once. */
 const ACTS: readonly CallRow[] = [
@@ -122,9 +129,9 @@ const ACTS: readonly CallRow[] = [
   ),
   counting(
     "host balloon",
-    [required("COUNT", "count")],
+    [COUNT],
     "a driver allocates or frees frames until it has COUNT; the host takes them; gives its size",
-    (input) => setBalloon(input.machine, numberArgument(input, 0)),
+    (input) => perform(input.machine, balloonOf(input, 0)),
   ),
   counting(
     "host report-free-pages",
@@ -160,7 +167,7 @@ const ACTS: readonly CallRow[] = [
     "host verify-poison",
     [],
     "looks at all poisoned pages that are free; gives those whose poison is broken",
-    ({ machine }) => machine.host.account.verifyAllPoison(),
+    ({ machine }) => perform(machine, VERIFY),
   ),
 ];
 
@@ -179,6 +186,18 @@ const POLICIES: readonly CallRow[] = [
     (input) => afterFree(input, RECLAIM),
   ),
   silent(
+    "host after-free balloon",
+    [COUNT],
+    "does that after each call that frees",
+    (input) => afterFree(input, balloonOf(input, 0)),
+  ),
+  silent(
+    "host after-free verify-poison",
+    [],
+    "does that after each call that frees",
+    (input) => afterFree(input, VERIFY),
+  ),
+  silent(
     "host every N report-free-pages",
     [STEPS, ...REPORT],
     "does that after every N calls of the scenario",
@@ -191,10 +210,22 @@ const POLICIES: readonly CallRow[] = [
     (input) => every(input, RECLAIM),
   ),
   silent(
+    "host every N balloon",
+    [STEPS, COUNT],
+    "does that after every N calls of the scenario",
+    (input) => every(input, balloonOf(input, 1)),
+  ),
+  silent(
+    "host every N verify-poison",
+    [STEPS],
+    "does that after every N calls of the scenario",
+    (input) => every(input, VERIFY),
+  ),
+  silent(
     "host cma",
-    [],
-    "from now on, hooks mark what is freed as unused and what is handed out as stable",
-    ({ machine }) => setPolicies(machine, { cma: "on" }),
+    [optional("faults", "faults")],
+    "hooks mark what is freed as unused, what is handed out as stable; faults: as z/VM answers",
+    ({ machine, args }) => setPolicies(machine, { cma: args[0] === undefined ? "on" : "faults" }),
   ),
   silent(
     "host poison",

@@ -37,5 +37,5 @@ export interface ScenarioSource {
   /** The name of the file. */
   readonly file: string;
   /** The line of each statement, from 1. */
-  readonly lines: readonly number[];
+  readonly lines: ArrayLike<number>;
 }

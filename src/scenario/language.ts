@@ -85,6 +85,8 @@ const VIEW_HELP: Readonly<Record<View, string>> = {
   map: "where things are: one cell for each frame",
   blocks: "one line for each block",
   lists: "the free lists, front first",
+  fragmentation: "free memory by order, with Linux's indices of fragmentation",
+  buddyinfo: "the free blocks by order, as Linux's /proc/buddyinfo has them",
   areas: "the area descriptors",
   states: "the page states as runs of bytes",
   trace: "the calls up to here and what they gave",

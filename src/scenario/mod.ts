@@ -6,7 +6,7 @@
 
 // Order: types, words, numbers, errors, lexer, quantities, call_row, calls_pages, calls_stack,
 // calls_tables, calls_memory, calls_host, calls, machine_keys, machine_statement, expectations, language, print,
-// parse, builder, values, resolve, frames, steps, history, judge, environment, make_machine,
+// parse_statement, parse, builder, values, resolve, frames, steps, history, judge, environment, make_machine,
 // watch, end_state, run, mod
 
 export type {
@@ -33,8 +33,9 @@ export type { QuantityName } from "./quantities.ts";
 export { LANGUAGE } from "./language.ts";
 export type { LanguageEntry, LanguageSection } from "./language.ts";
 export { printScenario, printStatement } from "./print.ts";
-export { isName, parseScenario } from "./parse.ts";
-export type { ParsedScenario, ParseOptions } from "./parse.ts";
+export { isName } from "./parse_statement.ts";
+export { LineParser, linesOf, parseLineAgain, parseScenario } from "./parse.ts";
+export type { NumberedLine, ParsedScenario, ParseOptions } from "./parse.ts";
 export { scenario, ScenarioBuilder } from "./builder.ts";
 export type { Argument, MachineSettings, RequestOptions } from "./builder.ts";
 export { describeValue } from "./values.ts";
@@ -50,4 +51,6 @@ export type {
   UnjudgedFrom,
 } from "./steps.ts";
 export type { ScenarioEnvironment, ScenarioSource } from "./environment.ts";
-export { runScenario } from "./run.ts";
+export { History, makeAgain } from "./history.ts";
+export type { CallAt, MadeAgain } from "./history.ts";
+export { COSTLY_CALLS, Runner, runScenario } from "./run.ts";

@@ -78,7 +78,8 @@ export type QuantityName =
   | "flags"
   | "stage"
   | "in place"
-  | "late";
+  | "late"
+  | "faults";
 
 /** What a word says by standing there or not; no number can stand for it. */
 function wordOnly(noun: string, word: string): Quantity {
@@ -154,6 +155,8 @@ export const QUANTITIES: Readonly<Record<QuantityName, Quantity>> = {
   "in place": wordOnly("the form", "in-place"),
   /** Where a hook stands. */
   late: wordOnly("the place", "late"),
+  /** How a host answers an access to what it took. */
+  faults: wordOnly("the answer to an access", "faults"),
 };
 
 /**

@@ -14,6 +14,7 @@ import type { ScenarioEnvironment, ScenarioSource } from "./environment.ts";
 import { ScenarioError } from "./errors.ts";
 import { printExpectation } from "./expectations.ts";
 import { History } from "./history.ts";
+import type { MadeAgain } from "./history.ts";
 import { judge } from "./judge.ts";
 import { machineStatementOf, makeMachine } from "./make_machine.ts";
 import { printStatement } from "./print.ts";
@@ -32,7 +33,8 @@ import type { CallStatement, ExpectStatement, Scenario, Statement, Value } from 
 import { Watch } from "./watch.ts";
 import { quotedWord } from "./words.ts";
 
-const COSTLY_CALLS: readonly string[] = ["boot", "setup_vm"];
+/** Calls behind which it pays to copy the machine, so that a step back need not make them again. */
+export const COSTLY_CALLS: readonly string[] = ["boot", "setup_vm"];
 const NOTHING: StepEnd = { kind: "returned", value: { kind: "nothing" } };
 const STOPPED_BEFORE: StepEnd = { kind: "not-run", why: "machine-stopped" };
 /** A step that is no call, or whose call did not run. */
@@ -53,6 +55,14 @@ function isCostly({ statement, effect, events }: Step): boolean {
   return COSTLY_CALLS.includes(statement.call);
 }
 
+/** The call of a step whose effect is kept; null for any other step. */
+function callOf(step: Step | undefined): MadeAgain | null {
+  if (step === undefined || step.effect !== "kept" || step.statement.kind !== "call") return null;
+  const row = callNamed(step.statement.call);
+  const { index, args, flags, outcome } = step;
+  return row === null ? null : { index, row, args, flags, end: outcome.kind };
+}
+
 /** Whether a scenario itself asks for its calls to be judged. */
 function asksForRules({ statements }: Scenario): boolean {
   return statements.some((one) => {
@@ -60,16 +70,15 @@ function asksForRules({ statements }: Scenario): boolean {
   });
 }
 
-/** A run on its way. */
-class Runner {
-  readonly #scenario: Scenario;
+/** A scenario on its way: statements run one by one, and what comes of each is given out at once. */
+export class Runner {
+  /** What became of each `expect`, in order; who takes them away keeps the list short. */
+  readonly expectations: ExpectationResult[] = [];
+  /** Each `show`, in order. */
+  readonly shows: ShowRequest[] = [];
   readonly #source: ScenarioSource | null;
   readonly #recordsAll: boolean;
-  readonly #history: History;
   readonly #names = new Map<string, Value>();
-  readonly #steps: Step[] = [];
-  readonly #expectations: ExpectationResult[] = [];
-  readonly #shows: ShowRequest[] = [];
   #machine: Machine;
   #watch: Watch | null = null;
   readonly #endState: EndState | null;
@@ -78,9 +87,17 @@ class Runner {
   #unjudgedFrom: UnjudgedFrom | null = null;
   #last: Step | null = null;
   #stoppedAt: StoppedAt | null = null;
+  #count = 0;
 
+  /**
+   * Makes the machine.
+   *
+   * @param scenario the scenario; of one that is not read yet it takes the statements that say something
+   * about the whole: the machine, `boot`, `expect no violations`, `expect nothing lost`
+   * @param environment the architectures, and what else it runs in
+   * @throws {ScenarioError} if there is no such machine
+   */
   constructor(scenario: Scenario, environment: ScenarioEnvironment) {
-    this.#scenario = scenario;
     this.#rules = environment;
     this.#endState = asksForEndState(scenario) ? new EndState() : null;
     this.#source = environment.source ?? null;
@@ -89,42 +106,47 @@ class Runner {
     const watch = environment.watch ?? (asksForRules(scenario) ? "violations" : "off");
     this.#machine = this.#checked(0, statement, () => makeMachine(scenario, environment, watch));
     if (this.#recordsAll) recordEvents(this.#machine, "all");
-    this.#history = new History(this.#machine);
     if (watch === "violations") this.#watch = new Watch(this.#machine, environment);
   }
 
-  /** Runs everything. */
-  run(): Run {
-    for (const [index, statement] of this.#scenario.statements.entries()) {
-      if (this.#recordsAll) this.#history.note(index, this.#machine);
-      const isRunning = this.#machine.stopped === null;
-      const step = this.#checked(index, statement, () => this.#step(index, statement));
-      this.#steps.push(step);
-      if (statement.kind === "call" && isRunning) this.#last = step;
-      if (isCostly(step) && this.#recordsAll) this.#history.keep(index + 1, this.#machine);
-    }
-    const steps = this.#steps;
-    const history = this.#history;
-    return {
-      scenario: this.#scenario,
-      arch: this.#machine.arch,
-      edition: this.#machine.edition,
-      steps,
-      expectations: this.#expectations,
-      shows: this.#shows,
-      stoppedAt: this.#stoppedAt,
-      watched: this.#watch === null ? "off" : "violations",
-      firstViolation: this.#firstViolation,
-      unjudgedFrom: this.#unjudgedFrom,
-      machineAfter: (step) => {
-        if (Number.isInteger(step) && step >= -1 && step < steps.length) {
-          return history.machineBefore(step + 1, steps);
-        }
-        throw new RangeError(
-          `Cannot go to step ${step}: the step must be -1 to ${steps.length - 1}`,
-        );
-      },
-    };
+  /** The machine as it is now. */
+  get machine(): Machine {
+    return this.#machine;
+  }
+
+  /** Where the machine was stopped; null if it still runs. */
+  get stoppedAt(): StoppedAt | null {
+    return this.#stoppedAt;
+  }
+
+  /** Whether its calls are judged. */
+  get watched(): Run["watched"] {
+    return this.#watch === null ? "off" : "violations";
+  }
+
+  /** The first rule that was broken. */
+  get firstViolation(): BrokenRule | null {
+    return this.#firstViolation;
+  }
+
+  /** From where on its calls are not judged. */
+  get unjudgedFrom(): UnjudgedFrom | null {
+    return this.#unjudgedFrom;
+  }
+
+  /**
+   * Runs the next statement.
+   *
+   * @param statement the statement
+   * @returns the step
+   * @throws {ScenarioError} if it uses the model wrongly
+   */
+  next(statement: Statement): Step {
+    const index = this.#count++;
+    const isRunning = this.#machine.stopped === null;
+    const step = this.#checked(index, statement, () => this.#step(index, statement));
+    if (statement.kind === "call" && isRunning) this.#last = step;
+    return step;
   }
 
   /** Turns wrong use of the model into an error that names the line. */
@@ -149,7 +171,7 @@ class Runner {
       case "expect":
         return this.#expect(index, statement);
       case "show":
-        this.#shows.push({ step: index, view: statement.view });
+        this.shows.push({ step: index, view: statement.view });
         break;
       case "machine":
         if (index > 0) {
@@ -174,7 +196,7 @@ class Runner {
       lost,
     } as const;
     const expected = printExpectation(expectation);
-    this.#expectations.push({ step: index, expected, ...judge(expectation, evidence) });
+    this.expectations.push({ step: index, expected, ...judge(expectation, evidence) });
     const isJudged = this.#watch !== null && this.#unjudgedFrom === null;
     const violations = isJudged ? lost : [];
     this.#noteViolations(index, violations);
@@ -265,5 +287,36 @@ class Runner {
  * ```
  */
 export function runScenario(scenario: Scenario, environment: ScenarioEnvironment): Run {
-  return new Runner(scenario, environment).run();
+  const recordsAll = environment.record !== "outcomes";
+  const runner = new Runner(scenario, environment);
+  const history = new History(runner.machine);
+  const steps: Step[] = [];
+  for (const [index, statement] of scenario.statements.entries()) {
+    if (recordsAll) history.note(index, runner.machine);
+    const step = runner.next(statement);
+    steps.push(step);
+    if (isCostly(step) && recordsAll) history.keep(index + 1, runner.machine);
+  }
+  const { machine: { arch, edition }, expectations, shows, stoppedAt } = runner;
+  const { watched, firstViolation, unjudgedFrom } = runner;
+  return {
+    scenario,
+    arch,
+    edition,
+    steps,
+    expectations,
+    shows,
+    stoppedAt,
+    watched,
+    firstViolation,
+    unjudgedFrom,
+    machineAfter: (step) => {
+      if (Number.isInteger(step) && step >= -1 && step < steps.length) {
+        return history.machineBefore(step + 1, (index) => callOf(steps[index]));
+      }
+      throw new RangeError(
+        `Cannot go to step ${step}: the step must be -1 to ${steps.length - 1}`,
+      );
+    },
+  };
 }

@@ -144,6 +144,8 @@ export const VIEWS = [
   "map",
   "blocks",
   "lists",
+  "fragmentation",
+  "buddyinfo",
   "areas",
   "states",
   "trace",

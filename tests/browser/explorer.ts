@@ -8,11 +8,13 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { Buffer } from "node:buffer";
 import { type Browser, chromium, type Page } from "npm:playwright-core@^1";
 import { ARCHS } from "../../arch/mod.ts";
 import { editionNamed, parseScenario, runScenario } from "../../mod.ts";
 import { parseMoment } from "../../src/explorer/app/mod.ts";
 import { diffRuns } from "../../src/report/mod.ts";
+import { randomNumbers } from "../random_calls.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const ROOT = new URL("../../", import.meta.url);
@@ -154,6 +156,136 @@ async function linkToMoment(page: Page, browser: Browser, faults: string[]): Pro
   await page.selectOption("#edition", "");
 }
 
+/** Back and Forward of the browser lead to the moments before and after. */
+async function backAndForward(page: Page): Promise<void> {
+  await page.selectOption("#example", "fresh_half");
+  await untilText(page, "#status", "8 steps");
+  const momentIs = async (step: number, view: string): Promise<void> => {
+    await until(`the address is that of step ${step}`, async () => {
+      const moment = await parseMoment(new URL(page.url()).hash.slice(1));
+      return moment?.step === step && moment.view === view;
+    });
+  };
+  await page.click("[data-action=first]");
+  await momentIs(-1, "all");
+  await page.click("[data-action=last]");
+  await momentIs(7, "all");
+  await page.selectOption("#view", "story");
+  await momentIs(7, "story");
+  await page.goBack();
+  await untilText(page, "#where", "Step 7 of 7");
+  assertEquals(await page.inputValue("#view"), "all");
+  await page.goBack();
+  await untilText(page, "#where", "Start of 8 steps");
+  await page.goForward();
+  await untilText(page, "#where", "Step 7 of 7");
+  assertEquals(await page.inputValue("#view"), "all");
+}
+
+/** A link to a moment of two editions shows both, at their first difference. */
+async function linkToTwoEditions(
+  page: Page,
+  browser: Browser,
+  faults: string[],
+): Promise<void> {
+  await untilText(page, "#where", "Step 5 of 7");
+  await until("the address holds both editions", async () => {
+    const moment = await parseMoment(new URL(page.url()).hash.slice(1));
+    return moment?.editions.length === 2 && moment.step === 5;
+  });
+  const other = await openPage(browser, page.url(), faults);
+  await untilText(other, "#where", "Step 5 of 7");
+  await untilText(other, "#difference", "This is the first difference");
+  assertEquals(await other.locator(".side").count(), 2);
+  const names = await other.locator(".side h3").allTextContents();
+  assertEquals(names, await page.locator(".side h3").allTextContents());
+  await other.close();
+}
+
+/** A scenario of many requests and releases, on 4 GiB. */
+function longScenario(steps: number): string {
+  const lines = ["machine x86_64 ram=4G", "boot"];
+  const live: string[] = [];
+  const below = randomNumbers(5);
+  while (lines.length < steps) {
+    if (live.length > 2000 || (live.length > 0 && below(5) < 2)) {
+      lines.push(`free_pages ${live.splice(below(live.length), 1)[0]}`);
+    } else {
+      live.push(`p${lines.length}`);
+      lines.push(`p${lines.length} = alloc_pages ${below(9)}`);
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Moves the slider to a step; gives the time until the step is painted. */
+async function scrub(page: Page, step: number): Promise<number> {
+  return await page.evaluate(async (to) => {
+    const { document, MutationObserver, requestAnimationFrame, MessageChannel } =
+      // deno-lint-ignore no-explicit-any -- the page's own world, of which this file has no types
+      globalThis as any;
+    const [range, where] = ["range", "where"].map((id) => document.getElementById(id));
+    const start = performance.now();
+    await new Promise<void>((resolve) => {
+      const observer = new MutationObserver(() => {
+        if (!where.textContent.startsWith(`Step ${to} `)) return;
+        observer.disconnect();
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => resolve();
+        requestAnimationFrame(() => port2.postMessage(null));
+      });
+      observer.observe(where, { childList: true, characterData: true, subtree: true });
+      range.value = String(to);
+      range.dispatchEvent(new Event("input"));
+    });
+    return performance.now() - start;
+  }, step);
+}
+
+/** A run of 100,000 steps: its first steps are there while the others run, and any step can be gone to. */
+async function longRun(page: Page): Promise<void> {
+  const steps = 100_000;
+  const file = {
+    name: "long.buddy",
+    mimeType: "text/plain",
+    buffer: Buffer.from(longScenario(steps)),
+  };
+  await page.evaluate("document.getElementById('where').textContent = ''");
+  const start = performance.now();
+  await page.setInputFiles("#file", file);
+  await untilText(page, "#where", "Step ");
+  const painted = performance.now() - start;
+  const isRunning = (await textOf(page, "#status")).startsWith("Running");
+  await untilText(page, "#status", `${steps} steps`);
+  const ran = performance.now() - start;
+  assert(isRunning, "the first steps are shown while the others run");
+  const below = randomNumbers(7);
+  const times: number[] = [];
+  for (let count = 0; count < 30; count++) times.push(await scrub(page, below(steps)));
+  times.sort((one, other) => one - other);
+  const [least = 0, middle = 0, most = 0] = [0, 15, 29].map((index) => times[index]);
+  await page.keyboard.press("End");
+  await untilText(page, "#where", `Step ${steps - 1} of ${steps - 1}`);
+  assert(await page.locator("#trace li").count() <= 121, "of the steps those nearby are listed");
+  const said = [painted, ran, least, middle, most].map((time) => `${time.toFixed(0)} ms`);
+  await Deno.stdout.write(new TextEncoder().encode(
+    `100,000 steps: first paint ${said[0]}, run ${said[1]}, a scrub ${said[2]} at least, ` +
+      `${said[3]} in the middle, ${said[4]} at most\n`,
+  ));
+}
+
+/** The keys are told on request, and buttons that lead nowhere are not offered. */
+async function helpAndOffers(page: Page): Promise<void> {
+  await page.selectOption("#example", "reserve_handed_out");
+  await untilText(page, "#status", "8 steps");
+  await page.focus("[data-action=predict]");
+  await page.keyboard.press("?");
+  assert(await page.locator("#help[open] dl").isVisible(), "the keys are shown");
+  await page.keyboard.press("?");
+  assertEquals(await page.locator("#help[open]").count(), 0);
+  assert(!await page.locator("#differs").isVisible(), "one run differs from nothing");
+}
+
 async function problemsInPlace(page: Page): Promise<void> {
   await setText(page, "machine x86_64\nalloc_pagez 3\n");
   await untilText(page, "#problems", "line 2, column 1");
@@ -164,7 +296,7 @@ async function problemsInPlace(page: Page): Promise<void> {
 
 async function pastedMap(page: Page): Promise<void> {
   await setText(page, "machine x86_64 edition=34c95065\nboot\n");
-  await page.click("summary");
+  await page.click("form summary");
   await page.fill("#map", await Deno.readTextFile(new URL("examples/maps/vmware_7g.txt", ROOT)));
   await page.locator("#map").dispatchEvent("change");
   await untilRan(page);
@@ -189,8 +321,10 @@ async function keyboardOnly(page: Page): Promise<void> {
   await page.keyboard.press("n");
   await untilText(page, "#where", "Step 5 of 7");
   await untilText(page, "#live", "Violates: no mergeable buddies");
-  await page.focus("#view");
-  await page.keyboard.press("Tab");
+  await page.focus("#help summary");
+  for (let presses = 0; presses < 3 && !(await heldName(page)).startsWith("1001"); presses++) {
+    await page.keyboard.press("Tab");
+  }
   assertEquals(await heldName(page), "1001, order 0, free");
   await page.keyboard.press("ArrowRight");
   assertEquals(await heldName(page), "1002, order 0, free");
@@ -302,12 +436,18 @@ Deno.test({
       const page = await openPage(browser, served.address, faults);
       await t.step("each example, to the end and back", () => eachExample(page));
       await t.step("two editions at their first difference", () => twoEditions(page));
+      await t.step("a link to a moment of two editions", () => {
+        return linkToTwoEditions(page, browser, faults);
+      });
       await t.step("a link is a moment", () => linkToMoment(page, browser, faults));
+      await t.step("Back and Forward", () => backAndForward(page));
+      await t.step("help, and what is offered", () => helpAndOffers(page));
       await t.step("problems stand where they are", () => problemsInPlace(page));
       await t.step("a pasted memory map", () => pastedMap(page));
       await t.step("the keyboard alone", () => keyboardOnly(page));
       await t.step("names stay text", () => namesStayText(page));
       await t.step("files to save", () => savedFiles(page));
+      await t.step("a run of 100,000 steps", () => longRun(page));
       await t.step("three widths, light and dark", () => screenshots(page));
       await t.step("the built explorer", () => builtExplorer(browser, faults));
       await t.step("a recorded page", () => recordedPage(browser, faults));

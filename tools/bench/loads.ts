@@ -4,78 +4,56 @@
  * @module
  */
 
-// bits: sums and a hash of 32 bits, that may wrap.
+// bits: words and hashes of 32 bits, which may wrap.
 
 import { archNamed, ARCHS, ARM64, X86_64 } from "../../arch/mod.ts";
 import {
-  type AreaView,
   boot,
   cloneMachine,
   DEFAULT_EDITION,
   type Edition,
   editionNamed,
+  type Engine,
   free,
   malloc,
   pfn,
 } from "../../mod.ts";
 import { replayRecording } from "../../src/check/mod.ts";
 import {
-  makeWorkload,
   packTrace,
   printTraceText,
   recordTrace,
   Replayer,
   type ReplayOptions,
-  type Trace,
   TraceInput,
-  WORKLOADS,
+  writePageStates,
 } from "../../src/replay/mod.ts";
+import { kernelText } from "./kernel_text.ts";
 import type { Measurement, Prepared } from "./measure.ts";
-
-const MILLION = 1_000_000;
-/** The literal engine gets so many operations. */
-const FEW = 4_000;
+import {
+  halfOfPages,
+  MILLION,
+  optionsOf,
+  READ_AT_ONCE,
+  readWords,
+  replayed,
+  traceOf,
+} from "./replays.ts";
 
 /** Keeps what was computed, so that nothing is left out as useless. */
 let kept = 0;
 
-function traceOf(name: string, operations: number): Trace {
-  const workload = WORKLOADS.find((one) => one.name === name);
-  if (workload === undefined) throw new Error(`there is no workload ${name}`);
-  return makeWorkload(workload, operations);
+function mixBytes(bytes: Uint8Array, from: number, end: number): number {
+  let mixed = 0;
+  for (let index = from; index < end; index++) mixed ^= bytes[index] ?? 0;
+  return mixed;
 }
 
-function optionsOf({ header: { areas, pageShift } }: Trace, edition: Edition): ReplayOptions {
-  return { arch: X86_64, edition, areas, pageShift, failures: "count" };
-}
-
-function addUp(numbers: Uint8Array | Uint32Array): void {
-  let sum = 0;
-  for (let index = 0; index < numbers.length; index++) sum = (sum + (numbers[index] ?? 0)) | 0;
-  kept = (kept + sum) | 0;
-}
-
-/** A trace on both engines; the floor is a loop over the same words. */
-function replayed(
-  what: string,
-  name: string,
-  options: (trace: Trace) => ReplayOptions,
-): Measurement {
-  const trace = traceOf(name, MILLION);
-  const few = traceOf(name, FEW);
-  let last: Replayer | null = null;
-  const prepareOn = (some: Trace, engine: "fast" | "literal") => (): Prepared => {
-    const replayer = last = new Replayer({ ...options(some), engine });
-    return () => void replayer.run(some.words, 0, some.words.length);
-  };
-  return {
-    what,
-    operations: MILLION,
-    prepare: prepareOn(trace, "fast"),
-    memory: () => last?.residentBytes ?? 0,
-    literal: { operations: FEW, prepare: prepareOn(few, "literal") },
-    floor: () => addUp(trace.words),
-  };
+/** The floor of whatever reads a file: all of its bytes are read. */
+function readBytes(bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; at += READ_AT_ONCE) {
+    kept ^= mixBytes(bytes, at, Math.min(bytes.length, at + READ_AT_ONCE));
+  }
 }
 
 /** An area of 2^order frames, whose first usable frame is aligned to all of it, or three pages behind. */
@@ -134,11 +112,8 @@ function loads(): Measurement[] {
       "churn",
       (trace) => optionsOf(trace, edition),
     ),
-    replayed(
-      `page by page over 1 GiB, freed at random, ${edition.name}`,
-      "pages",
-      (trace) => optionsOf(trace, edition),
-    ),
+    halfOfPages(`page by page over 1 GiB, ${edition.name}`, edition, "requests"),
+    halfOfPages(`pages of 1 GiB freed in random order, ${edition.name}`, edition, "releases"),
   ]);
 }
 
@@ -150,29 +125,24 @@ function setUps(): Measurement[] {
       what: `an area of ${size} set up, machine included`,
       operations: 1,
       prepare: () => () => void new Replayer(options),
+      literal: {
+        operations: 1,
+        prepare: () => () => void new Replayer({ ...options, engine: "literal" }),
+      },
       memory: () => new Replayer(options).residentBytes,
     };
   });
 }
 
-function hash(bytes: Uint8Array): void {
-  let value = 0x811c9dc5;
-  for (let index = 0; index < bytes.length; index++) {
-    value = Math.imul(value ^ (bytes[index] ?? 0), 0x01000193);
+/** A hash of 32 bits, of two halves that do not wait for each other. */
+function hash(words: Int32Array): void {
+  let even = 0x811c9dc5 | 0;
+  let odd = even;
+  for (let index = 0; index < words.length; index += 2) {
+    even = Math.imul(even ^ (words[index] ?? 0), 0x01000193);
+    odd = Math.imul(odd ^ (words[index + 1] ?? 0), 0x01000193);
   }
-  kept = (kept + value) | 0;
-}
-
-function statesOf(areas: readonly AreaView[], into: Uint8Array): void {
-  let at = 0;
-  for (const { states } of areas) {
-    for (const { state, count } of states) {
-      const end = at + count;
-      if (count > 32) into.fill(state, at, end);
-      else while (at < end) into[at++] = state;
-      at = end;
-    }
-  }
+  kept ^= even ^ (odd >>> 1);
 }
 
 function views(): Measurement[] {
@@ -181,6 +151,7 @@ function views(): Measurement[] {
   const replayer = new Replayer(options);
   replayer.run(trace.words, 0, trace.words.length);
   const bytes = new Uint8Array(2 ** 20);
+  const words = new Int32Array(bytes.buffer);
   const recording = recordTrace(trace, options);
   let step = 1;
   return [
@@ -188,16 +159,16 @@ function views(): Measurement[] {
       what: "a million metadata bytes, after churn, with all lists, and hashed",
       operations: 1,
       prepare: () => () => {
-        statesOf(replayer.areas(), bytes);
-        hash(bytes);
+        writePageStates(replayer.areas(), bytes);
+        hash(words);
       },
-      floor: () => hash(bytes),
+      floor: () => hash(words),
     },
     {
       what: "an operation of churn recorded",
       operations: MILLION,
       prepare: () => () => void recordTrace(trace, options),
-      floor: () => addUp(trace.words),
+      floor: () => readWords(trace.words),
       memory: () => recording.residentBytes,
     },
     {
@@ -216,6 +187,7 @@ function readings(): Measurement[] {
   const files = [
     ["as text", new TextEncoder().encode(printTraceText(trace))],
     ["packed", packTrace(trace)],
+    ["as text of a kernel", new TextEncoder().encode(kernelText(trace))],
   ] as const;
   return files.map(([form, bytes]) => ({
     what: `an operation of a trace read, ${form}`,
@@ -228,29 +200,40 @@ function readings(): Measurement[] {
       }
       input.end(sink);
     },
-    floor: () => addUp(bytes),
+    floor: () => readBytes(bytes),
   }));
 }
 
 function boots(): Measurement[] {
-  return ARCHS.map((arch) => ({
-    what: `boot of the recorded guest of ${arch.name}`,
-    operations: 1,
-    prepare: () => () => void boot({ arch, edition: DEFAULT_EDITION }),
-  }));
+  return ARCHS.map((arch) => {
+    const bootedOn = (engine: Engine) => (): Prepared => () =>
+      void boot({ arch, edition: DEFAULT_EDITION, engine });
+    return {
+      what: `boot of the recorded guest of ${arch.name}`,
+      operations: 1,
+      prepare: bootedOn("auto"),
+      literal: { operations: 1, prepare: bootedOn("literal") },
+    };
+  });
 }
 
+const PAIRS = 200;
+
 function mallocs(): Measurement[] {
-  const { machine } = boot({ arch: X86_64, edition: DEFAULT_EDITION });
-  return [1n, 100n, 5_000n, 70_000n].map((size) => ({
-    what: `malloc(${size}) and free, x86_64`,
-    operations: 200,
-    prepare: () => {
+  const pairsOn = (engine: Engine, size: bigint): () => Prepared => {
+    const { machine } = boot({ arch: X86_64, edition: DEFAULT_EDITION, engine });
+    return () => {
       const worker = cloneMachine(machine);
       return () => {
-        for (let pair = 0; pair < 200; pair++) free(worker, malloc(worker, size));
+        for (let pair = 0; pair < PAIRS; pair++) free(worker, malloc(worker, size));
       };
-    },
+    };
+  };
+  return [1n, 100n, 5_000n, 70_000n].map((size) => ({
+    what: `malloc(${size}) and free, x86_64`,
+    operations: PAIRS,
+    prepare: pairsOn("auto", size),
+    literal: { operations: PAIRS, prepare: pairsOn("literal", size) },
   }));
 }
 
@@ -275,15 +258,3 @@ export const PARTS: readonly (() => Measurement[])[] = [
   mallocs,
   conforms,
 ];
-
-/**
- * Runs a million operations of churn, not warm.
- *
- * @returns how long an operation took, in nanoseconds
- */
-export function runOnce(): number {
-  const trace = traceOf("churn", MILLION);
-  const start = performance.now();
-  new Replayer(optionsOf(trace, DEFAULT_EDITION)).run(trace.words, 0, trace.words.length);
-  return (performance.now() - start) * 1e6 / MILLION;
-}

@@ -7,6 +7,12 @@
 /** A piece of work, made ready before the clock starts. */
 export type Prepared = () => void;
 
+/**
+ * Makes a run ready: in one piece, or in parts that do the same in each run. The times of the parts are picked
+ * part by part and added up, so that a long run need not find the machine idle all the time.
+ */
+export type Prepare = () => Prepared | readonly Prepared[];
+
 /** What is measured. */
 export interface Measurement {
   /** What it is, in words. */
@@ -14,9 +20,9 @@ export interface Measurement {
   /** How many operations one run is. */
   readonly operations: number;
   /** Makes a run ready. */
-  readonly prepare: () => Prepared;
+  readonly prepare: Prepare;
   /** The same on the literal engine, of perhaps fewer operations. */
-  readonly literal?: { readonly operations: number; readonly prepare: () => Prepared };
+  readonly literal?: { readonly operations: number; readonly prepare: Prepare };
   /** The least that one could do with the same input. */
   readonly floor?: Prepared;
   /** The memory that the state takes after a run, in bytes. */
@@ -39,18 +45,30 @@ export type Pick = "median" | "least";
  * @param pick which of the times counts
  * @returns the time, in nanoseconds
  */
-export function timeOf(prepare: () => Prepared, time: number, pick: Pick): number {
-  prepare()(); // The first run is not warm.
-  const times: number[] = [];
+export function timeOf(prepare: Prepare, time: number, pick: Pick): number {
+  for (const part of [prepare()].flat()) part(); // The first run is not warm.
+  const times: number[][] = [];
   let spent = 0;
-  while ((spent < time || times.length < LEAST_RUNS) && times.length < MOST_RUNS) {
-    const run = prepare();
-    const start = performance.now();
-    run();
-    const took = performance.now() - start;
-    times.push(took * 1e6);
-    spent += took;
+  for (let runs = 0; (spent < time || runs < LEAST_RUNS) && runs < MOST_RUNS; runs++) {
+    for (const [index, part] of [prepare()].flat().entries()) {
+      const start = performance.now();
+      part();
+      const took = performance.now() - start;
+      (times[index] ??= []).push(took * 1e6);
+      spent += took;
+    }
   }
+  return times.reduce((sum, ofPart) => sum + picked(ofPart, pick), 0);
+}
+
+/**
+ * The time that counts.
+ *
+ * @param times of some runs
+ * @param pick which of them counts
+ * @returns one of them
+ */
+export function picked(times: readonly number[], pick: Pick): number {
   const position = pick === "least" ? 0 : Math.floor(times.length / 2);
   return times.toSorted((one, other) => one - other)[position] ?? NaN;
 }

@@ -6,6 +6,7 @@
 
 import { descriptorLayout, pageStateFormatOf } from "../../alloc_page/mod.ts";
 import type { Machine } from "../../machine.ts";
+import type { AreaView } from "../../page_allocator.ts";
 import { checkAreasDisjoint, checkBlocks, checkBuddies } from "./block_rules.ts";
 import { Findings, isWithinDefault } from "./findings.ts";
 import type { CheckOptions } from "./findings.ts";
@@ -22,10 +23,26 @@ import type { Survey } from "./survey.ts";
  * @returns a survey of each area, by ascending slot
  */
 export function surveyMachine(machine: Machine): Survey[] {
-  const { arch, edition, pageShift } = machine;
+  return surveyViews(machine, machine.pages.areas());
+}
+
+/** What page states mean: on an architecture, in an edition, with a page size. A machine is one. */
+export type StatesSubject = Pick<Machine, "arch" | "edition" | "pageShift">;
+
+/**
+ * Reads the page states of areas.
+ *
+ * @param subject the architecture, the edition and the page size
+ * @param views the areas
+ * @returns a survey of each
+ */
+export function surveyViews(
+  { arch, edition, pageShift }: StatesSubject,
+  views: readonly AreaView[],
+): Survey[] {
   const { listCount } = descriptorLayout(arch, edition, pageShift);
   const encoding = { format: pageStateFormatOf(edition), listCount };
-  return machine.pages.areas().map((view) => surveyArea(view, encoding));
+  return views.map((view) => surveyArea(view, encoding));
 }
 
 /**
@@ -66,6 +83,37 @@ export function surveyMachine(machine: Machine): Survey[] {
 export function findViolations(machine: Machine, options: CheckOptions = {}): Violation[] {
   const findings = new Findings(options);
   const surveys = surveyMachine(machine);
+  checkSurveys(surveys, findings, options);
+  if (findings.wants("a fresh frame was never touched")) {
+    for (const survey of surveys) checkFresh(machine, survey, findings);
+  }
+  return findings.violations;
+}
+
+/**
+ * Checks the rules that areas keep by what can be seen of them alone: all but *a fresh frame was never
+ * touched*, of which only the host knows.
+ *
+ * @param subject the architecture, the edition and the page size
+ * @param views the areas
+ * @param options the rules to check, the frames to leave out, how many violations are enough
+ * @returns the violations; empty if all is well
+ */
+export function findAreaViolations(
+  subject: StatesSubject,
+  views: readonly AreaView[],
+  options: CheckOptions = {},
+): Violation[] {
+  const findings = new Findings(options);
+  checkSurveys(surveyViews(subject, views), findings, options);
+  return findings.violations;
+}
+
+function checkSurveys(
+  surveys: readonly Survey[],
+  findings: Findings,
+  options: CheckOptions,
+): void {
   checkAreasDisjoint(surveys.map(({ view }) => view), findings);
   const known = isWithinDefault(options) ? surveys.map(knownOf) : [];
   for (const [index, survey] of surveys.entries()) {
@@ -76,10 +124,6 @@ export function findViolations(machine: Machine, options: CheckOptions = {}): Vi
   if (!known.every(({ listings }) => listings === "sound") || known.length === 0) {
     checkListings(surveys, findings);
   }
-  if (findings.wants("a fresh frame was never touched")) {
-    for (const survey of surveys) checkFresh(machine, survey, findings);
-  }
-  return findings.violations;
 }
 
 /** The rules that an area's states and lists decide alone. */

@@ -12,7 +12,10 @@
 
 export { askedFor, pageCallOf, performCall } from "./calls.ts";
 export type { AskedFor, BlockRequest, CallValue, PageCall } from "./calls.ts";
-export { findViolations } from "./find_violations.ts";
+export { findAreaViolations, findViolations, surveyViews } from "./find_violations.ts";
+export type { StatesSubject } from "./find_violations.ts";
+export { blocksAt } from "./survey.ts";
+export type { Blocks, Deviation, Stray, Survey } from "./survey.ts";
 export type { CheckOptions } from "./findings.ts";
 export type { FrameRange } from "../../frame_ranges.ts";
 export { Ledger, NOBODY_KNOWS } from "./ledger.ts";

@@ -9,6 +9,7 @@ import type { Arch } from "../../arch.ts";
 import { boot } from "../../boot/mod.ts";
 import { DEFAULT_EDITION } from "../../edition.ts";
 import type { Edition } from "../../edition.ts";
+import type { Machine } from "../../machine.ts";
 import { bootToJson, bootVerdict, escapeText, printBootVerdicts } from "../../report/mod.ts";
 import type { BootVerdict } from "../../report/mod.ts";
 import { nearestWord } from "../../scenario/mod.ts";
@@ -18,6 +19,7 @@ import { bootPlan } from "../boot_options.ts";
 import type { BootPlan } from "../boot_options.ts";
 import { JSON_OPTION, writeJson } from "../command.ts";
 import type { Command, Context } from "../command.ts";
+import { DUMP_OPTIONS, dumpOrderOf, writeDump } from "../dump_out.ts";
 import { EDITION_OPTION, editionsOf } from "../edition_option.ts";
 import { EXIT, refuseWord, UsageError } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
@@ -60,10 +62,16 @@ async function memoryFor({ args, io }: Context, arch: Arch): Promise<BootMemory>
   }
 }
 
-function verdictFor(plan: BootPlan, memory: BootMemory, edition: Edition): BootVerdict {
+/** What became of a boot, and the machine. */
+interface Ended {
+  readonly verdict: BootVerdict;
+  readonly machine: Machine;
+}
+
+function endOf(plan: BootPlan, memory: BootMemory, edition: Edition): Ended {
   const booted = boot({ ...plan.options, edition });
   const notes = [...plan.notes, ...booted.notes];
-  return bootVerdict({ ...booted, notes }, memory.map);
+  return { verdict: bootVerdict({ ...booted, notes }, memory.map), machine: booted.machine };
 }
 
 async function run(context: Context): Promise<ExitCode> {
@@ -71,18 +79,25 @@ async function run(context: Context): Promise<ExitCode> {
   const arch = archFor(context);
   const named = editionsOf(args, BOOT_COMMAND.name);
   const editions = named.length === 0 ? [DEFAULT_EDITION] : named;
+  const order = dumpOrderOf(context);
+  if (order !== null && editions.length > 1) {
+    args.refuse("Option --dump must stand beside one edition: a dump is one machine");
+  }
   const path = args.value("map");
   const place = path === null ? "" : `${shownPath(path)}: `;
   try {
     const memory = await memoryFor(context, arch);
     const plan = bootPlan(args, arch, memory);
-    const verdicts = editions.map((edition) => verdictFor(plan, memory, edition));
+    const ended = editions.map((edition) => endOf(plan, memory, edition));
+    const verdicts = ended.map(({ verdict }) => verdict);
     if (args.has("json")) writeJson(context, bootToJson(verdicts));
     else {
       const isDrawn = io.stdout.isTerminal && !io.noColor && args.value("color") !== "never";
       const glyphs = isDrawn ? "blocks" : "ascii";
       io.stdout.write(printBootVerdicts(verdicts, { paint, glyphs }));
     }
+    const [only] = ended;
+    if (order !== null && only !== undefined) writeDump(context, only.machine, order, path);
     return verdicts.some(({ stopped }) => stopped !== null) ? EXIT.failed : EXIT.held;
   } catch (error) {
     throw refused(error, place);
@@ -114,6 +129,7 @@ export const BOOT_COMMAND: Command = {
       choices: ["qemu", "metal"],
       help: "whether QEMU's fw_cfg limits find_highmem (x86_64); as the map looks by default",
     },
+    ...DUMP_OPTIONS,
     JSON_OPTION,
   ],
   notes: [
@@ -121,6 +137,7 @@ export const BOOT_COMMAND: Command = {
     "tree, or lines START-END TYPE. Without --map and --ram, the machine of the recorded guest",
     "boots. In a plain list bare numbers are hex: 100000-7fe0000 ram. docs/json.md describes --json.",
     "The first line is the verdict. The exit code is 1 if boot stops on any edition.",
+    "With --dump, of one edition, the memory is that at the end; Deno needs --allow-write=OUT.",
   ],
   examples: [
     "boot x86_64 --ram 8G",

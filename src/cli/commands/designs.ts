@@ -14,16 +14,18 @@ import {
   DESIGNS,
   machineOfHeader,
   rangesOfTrace,
+  sizesOf,
   StreamedComparison,
 } from "../../metadata_design/mod.ts";
 import type { DesignTrace, TraceMachine } from "../../metadata_design/mod.ts";
-import { TraceBuilder, TraceInput } from "../../replay/mod.ts";
-import { escapeText } from "../../report/mod.ts";
+import { TraceBuilder } from "../../replay/mod.ts";
+import { designsSvg, escapeText } from "../../report/mod.ts";
 import { nearestWord } from "../../scenario/words.ts";
 import { attempt } from "../attempt.ts";
 import { memoryWithoutFile } from "../boot_memory.ts";
 import { JSON_OPTION, writeJson, writeLines } from "../command.ts";
 import type { Command, Context } from "../command.ts";
+import { HAZARD_LEGEND, policyLines } from "../designs_hazards.ts";
 import { designsToJson } from "../designs_json.ts";
 import { comparisonLines, designLines, LEGEND, sizeLines } from "../designs_text.ts";
 import type { TimedComparison } from "../designs_text.ts";
@@ -32,7 +34,10 @@ import { EXIT, refuseWord, UsageError, worstOf } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import { STANDARD_INPUT } from "../io.ts";
 import { Progress } from "../progress.ts";
+import { TraceSource } from "../trace_source.ts";
 
+/** Where a picture goes instead of a file. */
+const STANDARD_OUTPUT = "-";
 /** The memory of a design is laid out in full for up to so many frames: 512 MiB in pages of 4 KiB. */
 const MOST_TIMED_FRAMES = 2 ** 17;
 /** Fewer operations take no time that a clock can see. */
@@ -124,17 +129,22 @@ function compareMade(context: Context): TimedComparison[] {
 
 /** A file that is run on all designs while it is read. */
 class FileComparison {
-  readonly input = new TraceInput();
+  readonly #source: TraceSource;
   #machine: TraceMachine | null = null;
   #comparison: StreamedComparison | null = null;
   /** The operations, as long as they are few enough to be run again for their time. */
   readonly #kept = new TraceBuilder();
 
+  constructor(source: TraceSource) {
+    this.#source = source;
+  }
+
   /** Makes the machine, once the header is read. */
   begin(): StreamedComparison {
     if (this.#comparison !== null) return this.#comparison;
-    const { header } = this.input;
+    const { header } = this.#source.input;
     if (header === null) throw new SyntaxError("Cannot read the trace: it must have a header");
+    this.#source.checkMachine();
     const arch = archNamed(header.arch);
     if (arch === null) {
       throw new SyntaxError(
@@ -156,7 +166,7 @@ class FileComparison {
   /** The numbers, at the end of the file. */
   end(context: Context, name: string): TimedComparison {
     const result = this.begin().result(name, SUMMARY);
-    const { header } = this.input;
+    const { header } = this.#source.input;
     const isKept = this.begin().words <= MOST_TIMED_WORDS;
     if (this.#machine === null || header === null || !isKept) {
       return { ...result, speeds: DESIGNS.map(() => null) };
@@ -168,57 +178,88 @@ class FileComparison {
   }
 }
 
-async function compareFile(context: Context, path: string): Promise<TimedComparison> {
+async function compareFile(
+  context: Context,
+  path: string,
+  source: TraceSource,
+): Promise<TimedComparison> {
   const { io } = context;
   const { size, chunks } = await io.readBytes(path);
-  const file = new FileComparison();
+  const { input } = source;
+  const file = new FileComparison(source);
   const sink = (words: Uint32Array, length: number): void => file.run(words, length);
   const progress = new Progress(io, size ?? 0, "bytes");
   try {
     let bytes = 0;
     for await (const chunk of chunks) {
-      file.input.read(chunk, sink);
+      input.read(chunk, sink);
       bytes += chunk.length;
       progress.update(bytes);
     }
-    file.input.end(sink);
+    input.end(sink);
   } finally {
     progress.clear();
   }
   return file.end(context, path === STANDARD_INPUT ? "standard input" : escapeText(path));
 }
 
-function show(context: Context, comparisons: readonly TimedComparison[]): void {
-  if (context.args.has("json")) {
-    writeJson(context, designsToJson(comparisons));
+/** The trace that is drawn: the one that has most to show. */
+function drawnOf(comparisons: readonly TimedComparison[]): TimedComparison | null {
+  const all = [...comparisons].sort((one, other) =>
+    other.releases - one.releases || other.requests - one.requests
+  );
+  return all[0] ?? null;
+}
+
+async function show(
+  context: Context,
+  comparisons: readonly TimedComparison[],
+  source: TraceSource | null,
+): Promise<void> {
+  const { args, io } = context;
+  const sizes = sizesOf(DESIGNS);
+  const picture = args.value("picture");
+  const drawn = drawnOf(comparisons);
+  if (picture !== null && drawn !== null) {
+    const svg = designsSvg(drawn, sizes);
+    if (picture === STANDARD_OUTPUT) {
+      io.stdout.write(svg);
+      return;
+    }
+    await io.writeText(picture, svg);
+  }
+  if (args.has("json")) {
+    writeJson(context, { ...designsToJson(comparisons, sizes), ...source?.toJson() });
     return;
   }
-  writeLines(context, [...designLines(), "", ...sizeLines()]);
+  writeLines(context, source?.countLines() ?? []);
+  writeLines(context, [...designLines(), "", ...sizeLines(sizes)]);
   for (const one of comparisons) {
     const [title = "", ...lines] = comparisonLines(one);
     writeLines(context, ["", context.paint.bold(title), ...lines]);
   }
-  writeLines(context, ["", ...LEGEND]);
+  writeLines(context, ["", ...LEGEND, "", ...policyLines(), "", ...HAZARD_LEGEND]);
 }
 
 async function run(context: Context): Promise<ExitCode> {
   const { args } = context;
   const path = args.value("trace");
   if (args.words.length > 0) args.refuse("designs takes options only");
+  if (args.has("json") && args.value("picture") === STANDARD_OUTPUT) {
+    args.refuse("Options --json and --picture - exclude each other");
+  }
   if (path === null) {
-    show(context, compareMade(context));
+    await show(context, compareMade(context), null);
     return EXIT.held;
   }
-  for (const name of ["arch", "ram"]) {
-    if (args.value(name) !== null) args.refuse(`Options --trace and --${name} exclude each other`);
-  }
+  const source = new TraceSource(args, DESIGNS_COMMAND.name);
   const codes: ExitCode[] = [];
   const found: TimedComparison[] = [];
   await attempt(context, path, codes, async () => {
-    found.push(await compareFile(context, path));
+    found.push(await compareFile(context, path, source));
   });
   if (codes.length > 0) return worstOf(codes);
-  show(context, found);
+  await show(context, found, source);
   return EXIT.held;
 }
 
@@ -226,20 +267,35 @@ async function run(context: Context): Promise<ExitCode> {
 export const DESIGNS_COMMAND: Command = {
   name: "designs",
   summary: "compares where an allocator can keep its metadata, and what the host sees of it",
-  usage: "[--trace FILE | --arch NAME,… --ram SIZE]",
+  usage: "[--trace FILE] [--arch NAME,…] [--ram SIZE] [--picture FILE]",
   options: [
     { name: "trace", value: "FILE", help: "a trace, as text or packed, or - for standard input" },
-    { name: "arch", value: "LIST", help: "boots of these architectures and nothing else" },
-    { name: "ram", value: "SIZE", help: "boots with that amount of RAM: 512M, 8G" },
+    {
+      name: "arch",
+      value: "LIST",
+      help: "boots of these architectures and nothing else; that of a kernel's trace",
+    },
+    { name: "ram", value: "SIZE", help: "RAM of the boots, or for a kernel's trace: 512M, 8G" },
+    {
+      name: "picture",
+      value: "FILE",
+      help: "also draws an SVG; - for standard output and no more",
+    },
     JSON_OPTION,
   ],
   notes: [
     "Without options: the boot of each architecture with the memory of the recorded guest, random",
     "churn, and the seeds of the tests that compare the engines. One buddy algorithm runs on each",
     "design and reports what it reads and writes. docs/designs.md explains the numbers, docs/traces.md",
-    "the files. Speed is measured where all memory can be laid out as the design wants it; it is the",
+    "the files. A kernel's trace runs on the machine that --arch and --ram name, on x86_64 with 1 GiB",
+    "by default. Speed is measured where all memory can be laid out as the design wants it; it is the",
     "model's, and says which design is faster, not how fast an allocator in C is.",
   ],
-  examples: ["designs", "designs --arch s390x --ram 1G", "designs --trace examples/trace.txt"],
+  examples: [
+    "designs",
+    "designs --arch s390x --ram 1G",
+    "designs --trace examples/trace.txt --picture -",
+    "designs --trace examples/kernel-trace.txt --ram 64M",
+  ],
   run,
 };

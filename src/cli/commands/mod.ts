@@ -4,7 +4,7 @@
  * @module
  */
 
-// Order: run, boot, diff, picture, view, serve, check, conform, defects, explore, fuzz, replay, designs, archs,
+// Order: run, boot, diff, picture, view, serve, check, conform, defects, explore, fuzz, replay, frag, xray, designs, archs,
 // editions, help, mod
 
 import type { Command } from "../command.ts";
@@ -17,6 +17,7 @@ import { DESIGNS_COMMAND } from "./designs.ts";
 import { DIFF } from "./diff.ts";
 import { EDITIONS_COMMAND } from "./editions.ts";
 import { EXPLORE } from "./explore.ts";
+import { FRAG } from "./frag.ts";
 import { FUZZ } from "./fuzz.ts";
 import { HELP } from "./help.ts";
 import { PICTURE } from "./picture.ts";
@@ -24,6 +25,7 @@ import { REPLAY } from "./replay.ts";
 import { RUN } from "./run.ts";
 import { SERVE } from "./serve.ts";
 import { VIEW } from "./view.ts";
+import { XRAY } from "./xray.ts";
 
 export { commandHelp, commandNamed, generalHelp } from "./help.ts";
 
@@ -41,6 +43,8 @@ export const COMMANDS: readonly Command[] = [
   EXPLORE,
   FUZZ,
   REPLAY,
+  FRAG,
+  XRAY,
   DESIGNS_COMMAND,
   ARCHS_COMMAND,
   EDITIONS_COMMAND,

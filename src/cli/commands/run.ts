@@ -13,6 +13,8 @@ import type { ParsedScenario, Run, View } from "../../scenario/mod.ts";
 import { attempt } from "../attempt.ts";
 import { JSON_OPTION, writeJson, writeLines } from "../command.ts";
 import type { Command, Context } from "../command.ts";
+import { DUMP_OPTIONS, dumpOrderOf, writeDump } from "../dump_out.ts";
+import type { DumpOrder } from "../dump_out.ts";
 import { EDITION_OPTION, editionsOf } from "../edition_option.ts";
 import { EXIT, worstOf } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
@@ -85,7 +87,8 @@ function textOptions(context: Context, parsed: ParsedScenario, run: Run): RunTex
   const step = checkedStep(context, parsed, run);
   const placeOf = (index: number): string =>
     `${escapeText(parsed.file)}:${parsed.lines[index] ?? index + 1}`;
-  return { paint: context.paint, views: viewsOf(context), step, placeOf };
+  const sources = context.args.has("sources") ? "shown" : "left-out";
+  return { paint: context.paint, views: viewsOf(context), step, sources, placeOf };
 }
 
 function viewsOf({ args }: Context): View[] {
@@ -133,6 +136,25 @@ async function writeTrace({ args, io }: Context, { finished }: Progress): Promis
   await io.writeText(path, `${JSON.stringify(chromeTrace(only.run))}\n`);
 }
 
+/** The machine's memory at the end, or after the step of the option, into the file of the option. */
+function writeMemory(context: Context, { finished }: Progress, order: DumpOrder): void {
+  const [only] = finished;
+  if (only === undefined) return;
+  const { parsed, run } = only;
+  const step = checkedStep(context, parsed, run) ?? run.steps.length - 1;
+  writeDump(context, run.machineAfter(step), order, only.path);
+}
+
+/** Refuses to write several runs into one file. */
+function checkOutputs({ args }: Context, runs: number): void {
+  for (
+    const [name, what] of [["trace-out", "a trace is one run"], ["dump", "a dump is one machine"]]
+  ) {
+    if (name === undefined || args.value(name) === null || runs === 1) continue;
+    args.refuse(`Option --${name} must stand beside one file and one edition: ${what}`);
+  }
+}
+
 async function run(context: Context): Promise<ExitCode> {
   const { args } = context;
   if (args.words.length === 0) {
@@ -141,18 +163,22 @@ async function run(context: Context): Promise<ExitCode> {
   if (viewsOf(context).length > 0 && args.has("json")) {
     args.refuse("Option --show must not stand beside --json: it says how the text looks");
   }
+  if (args.has("sources") && args.number("step") === null) {
+    args.refuse("Option --sources must stand beside --step, whose events it places in the code");
+  }
   const named = editionsOf(args, RUN.name);
   const editions = named.length === 0 ? [null] : named;
-  if (args.value("trace-out") !== null && args.words.length * editions.length > 1) {
-    args.refuse(
-      "Option --trace-out must stand beside one file and one edition: a trace is one run",
-    );
-  }
+  checkOutputs(context, args.words.length * editions.length);
+  const order = dumpOrderOf(context);
   const progress: Progress = { finished: [], codes: [] };
   for (const path of args.words) {
     await attempt(context, path, progress.codes, () => runFile(context, path, editions, progress));
   }
   await writeTrace(context, progress);
+  const [only] = args.words;
+  if (order !== null && only !== undefined) {
+    await attempt(context, only, progress.codes, () => writeMemory(context, progress, order));
+  }
   if (args.has("json")) printJson(context, progress);
   else summarize(context, progress);
   return worstOf(progress.codes);
@@ -173,10 +199,16 @@ export const RUN: Command = {
     },
     { name: "step", value: "N", help: "shows what step N did and the state after it" },
     {
+      name: "sources",
+      value: null,
+      help: "with --step: upstream's function, file and line beside each event",
+    },
+    {
       name: "trace-out",
       value: "OUT.json",
       help: "writes the run as a trace for Perfetto and Chrome's about:tracing",
     },
+    ...DUMP_OPTIONS,
     JSON_OPTION,
   ],
   notes: [
@@ -186,12 +218,19 @@ export const RUN: Command = {
     "those of the trace. A failed assertion of the modelled code is no failure by itself: what must",
     "hold, the scenario says with expect.",
     "",
+    "A line that --sources gives is that of the edition that runs. Of one whose lines are not known,",
+    "or that has no text of its own, it is the line of head, and says so; where such an edition does",
+    "otherwise, that is said too. docs/read_a_state.md reads an example.",
+    "",
     "The JSON has a member runs, each with file and what runToJson of the module ./report documents,",
     "and totals.",
     "",
     "With --trace-out, of one file and one edition, Deno needs --allow-write=OUT.json. A microsecond",
     `of the trace is a step; docs/json.md describes its tracks. Up to ${MOST_WATCHED} steps, the rules`,
     "are checked after each; in a longer run if the scenario asks for it with expect no violations.",
+    "With --dump, of one file and one edition too, the memory is that after the last step, or after",
+    "the one of --step. An ELF core holds the area descriptors of a machine that did not boot; raw",
+    "memory ends with the RAM and does not.",
   ],
   examples: ["run examples/reserve_handed_out.buddy --edition 01d8952b,head"],
   run,

@@ -4,24 +4,26 @@
  * @module
  */
 
+import { ARCHS } from "../../../arch/mod.ts";
 import {
-  ExplorerSession,
   MOST_WATCHED,
   packedRecording,
   recordedPageHtml,
   recordedPageParts,
   recordingOf,
+  runSession,
 } from "../../explorer/mod.ts";
+import type { ExplorerSession } from "../../explorer/mod.ts";
 import { escapeText } from "../../report/mod.ts";
 import type { Command, Context } from "../command.ts";
 import { EDITION_OPTION, editionsOf } from "../edition_option.ts";
 import { EXIT } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
-import { readScenario, runParsed } from "../scenario_file.ts";
+import { readScenario } from "../scenario_file.ts";
 import type { ScenarioFile } from "../scenario_file.ts";
 import { counted } from "../words.ts";
 
-/** A page of more steps would take long to make and to open. */
+/** A page holds the views themselves, not the model that makes them: of more steps it grows unwieldy. */
 const MOST_STEPS = 10_000;
 
 /** The hash of a text, as a content security policy names it. */
@@ -40,12 +42,19 @@ function sessionOf(context: Context, parsed: ScenarioFile): ExplorerSession {
     args.refuse(
       `Cannot show ${
         counted(length, "step")
-      } in a page: ${MOST_STEPS} fit, use the explorer (serve)`,
+      } in a page: at most ${MOST_STEPS} fit, open the file ` +
+        "in the explorer (serve), which takes a million",
     );
   }
-  const watching = length <= MOST_WATCHED ? { watch: "violations" } as const : {};
-  const chosen = editions.length === 0 ? [null] : editions;
-  return new ExplorerSession(parsed, chosen.map((edition) => runParsed(parsed, edition, watching)));
+  const [mapText = null] = parsed.mapTexts.values();
+  const names = editions.map(({ name }) => name);
+  return runSession({
+    text: parsed.text,
+    file: parsed.file,
+    editions: names.length === 0 ? [null] : names,
+    mapText,
+    watch: "auto",
+  }, ARCHS);
 }
 
 async function pageOf(session: ExplorerSession, file: string): Promise<string> {
@@ -93,6 +102,8 @@ export const VIEW: Command = {
     "The page holds the whole run and asks no server for anything: it opens with a double click. The",
     "keys are → and ← for a step, Home, End, Space to play, n for the next step that breaks a rule, d",
     "for the first difference of two editions. With -o Deno needs --allow-write=OUT.html.",
+    "",
+    `At most ${MOST_STEPS} steps fit into a page, some 250 bytes each; the explorer (serve) takes a million.`,
     "",
     `Up to ${MOST_WATCHED} steps, the rules are checked after each; in a longer run if the scenario asks`,
     "for it with expect no violations.",

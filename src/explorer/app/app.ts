@@ -8,18 +8,19 @@ import { DEFAULT_ARCH_NAME } from "../../scenario/machine_statement.ts";
 import { EDITIONS } from "../../edition.ts";
 import { machineSetting, withMachineSetting } from "../model/mod.ts";
 import type { ExportKind, SessionInput } from "../model/mod.ts";
-import { load, make, setDifference, showView } from "../page/mod.ts";
-import type { PageDocument, PageElement, Player } from "../page/mod.ts";
-import type { Client } from "./client.ts";
+import { goTo, load, make, setDifference, setProgress, showView } from "../page/mod.ts";
+import type { PageDocument, PageElement, Player, ViewSource } from "../page/mod.ts";
+import type { Client, Continuation } from "./client.ts";
 import { showProblems } from "./editor.ts";
+import type { ExampleText } from "./html.ts";
 import type { Moment } from "./moment.ts";
 import { type Painter, pngOf } from "./png.ts";
 
 /** The name that `map=` gives to what was pasted. */
 export const PASTED_MAP = "pasted.txt";
 
-/** So many steps are compared at once, so that views are not kept waiting. */
-const COMPARED_AT_ONCE = 25;
+/** So few steps are compared at once that views are not kept waiting. */
+const COMPARED_AT_ONCE = 8;
 
 /** A longer scenario is kept beside the editor: browsers take seconds to lay out such a text. */
 const MOST_EDITED = 200_000;
@@ -38,6 +39,8 @@ export interface App {
   readonly painter: Painter;
   /** A scenario that is too long for the editor; null while the editor has it all. */
   longText: string | null;
+  /** The examples of the menu. */
+  readonly examples: readonly ExampleText[];
   /** Counts what was opened, so that what belongs to an earlier one is dropped. */
   opened: number;
 }
@@ -80,7 +83,7 @@ export function setScenarioText(app: App, text: string): void {
 export function fillMenus(
   app: App,
   archs: readonly string[],
-  examples: readonly { readonly name: string }[],
+  examples: readonly ExampleText[],
 ): void {
   const { page } = app;
   const options = (rows: readonly (readonly [string, string])[]): PageElement[] =>
@@ -91,7 +94,10 @@ export function fillMenus(
   element(app, "arch").replaceChildren(...options(archs.map((name) => [name, name])));
   element(app, "edition").replaceChildren(...options([["", "the scenario's"], ...editions]));
   element(app, "other").replaceChildren(...options([["", "none"], ...editions]));
-  const names = examples.map(({ name }): [string, string] => [name, name]);
+  const names = examples.map(({ name, text }): [string, string] => {
+    const about = /^#\s*(\S.*)$/m.exec(text)?.[1] ?? "";
+    return [name, about === "" ? name : `${name}: ${about}`];
+  });
   element(app, "example").replaceChildren(...options([["", "choose one"], ...names]));
 }
 
@@ -101,16 +107,26 @@ export function readSettings(app: App): void {
   element(app, "arch").value = machineSetting(text, "arch") ?? DEFAULT_ARCH_NAME;
   element(app, "ram").value = machineSetting(text, "ram") ?? "";
   element(app, "seed").value = machineSetting(text, "power-on")?.split(":")[1] ?? "";
+  const example = app.examples.find((one) => one.text === text);
+  element(app, "example").value = example?.name ?? "";
 }
 
+/** A statement that sets the machine up; what comes behind is worth looking at. */
+const SET_UP = /^\s*(?:machine|area|page_alloc_init_area|boot|setup_vm|#|$)/;
+
 /**
- * The start of a scenario, before anything was chosen.
+ * The start of a scenario: the first step behind set-up, so that there is something to see.
  *
  * @param text the scenario
  * @returns the moment
  */
 export function startOf(text: string): Moment {
-  return { text, editions: [null], mapText: "", step: 0, view: "all", frame: null };
+  const statements = text.slice(0, MOST_EDITED).split("\n").filter((line) =>
+    !/^\s*(?:#|$)/.test(line)
+  );
+  const first = statements.findIndex((line) => !SET_UP.test(line));
+  const step = first < 0 ? Math.max(0, statements.length - 1) : first;
+  return { text, editions: [null], mapText: "", step, view: "all", frame: null };
 }
 
 /** What is chosen, as the page holds it. */
@@ -139,8 +155,52 @@ export function showMoment(app: App, moment: Moment): void {
   readSettings(app);
 }
 
+/** What is said of finished runs. */
+function endText({ player }: App): string {
+  const { source } = player;
+  const watched = source?.runs[0]?.watched === "off" ? "; the rules are not checked" : "";
+  return `${source?.progress.steps ?? 0} steps${watched}`;
+}
+
+/** What is opened: its number, and the step to show. */
+interface Opened {
+  readonly number: number;
+  readonly step: number;
+  /** The step that is shown until the runs come to that one. */
+  shown: number;
+}
+
+/** Follows runs that go on while their first steps are shown already. */
+async function follow(app: App, opened: Opened, continuation: Continuation): Promise<void> {
+  if (opened.number !== app.opened) return;
+  const { player } = app;
+  if (continuation.kind === "problems") {
+    showProblems(app.page, app.longText === null ? scenarioText(app) : "", continuation.problems);
+    say(app, "The scenario cannot run further: what is shown stands before the first problem.");
+    return;
+  }
+  if (continuation.kind === "failed") {
+    say(app, continuation.message);
+    return;
+  }
+  const { progress } = continuation;
+  setProgress(player, progress);
+  const { shown, step } = opened;
+  if (shown < step && (step < progress.steps || progress.state === "done")) {
+    opened.shown = step;
+    if (player.step === shown) void goTo(player, step);
+  }
+  if (progress.state === "running") {
+    say(app, `Running … ${progress.steps} of ${progress.most} steps`);
+    return;
+  }
+  say(app, endText(app));
+  await findDifference(app, opened.number);
+}
+
 /**
- * Runs what the form says, and shows a step of it.
+ * Runs what the form says, and shows a step of it. Of a long scenario the first steps are shown while the
+ * others still run.
  *
  * @param app the page
  * @param step the step
@@ -155,9 +215,11 @@ export async function open(app: App, step: number): Promise<void> {
     mapText: mapText === "" ? null : mapText,
     watch: "auto",
   };
+  const opened: Opened = { number, step, shown: -1 };
   say(app, "Running …");
+  const { client } = app;
   try {
-    const opening = await app.client.open(input);
+    const opening = await client.open(input, (more) => void follow(app, opened, more));
     if (number !== app.opened) return;
     const problems = opening.kind === "problems" ? opening.problems : [];
     showProblems(app.page, app.longText === null ? text : "", problems);
@@ -165,16 +227,36 @@ export async function open(app: App, step: number): Promise<void> {
       say(app, "The scenario cannot run: what is shown is the last one that could.");
       return;
     }
-    const steps = opening.runs[0]?.steps.length ?? 0;
-    const watched = opening.runs[0]?.watched === "off" ? "; the rules are not checked" : "";
-    const viewsAt = (at: number): ReturnType<Client["views"]> => app.client.views(at);
-    await load(app.player, { runs: opening.runs, viewsAt }, Math.min(step, steps - 1));
-    if (number !== app.opened) return;
-    say(app, `${steps} steps${watched}`);
-    await findDifference(app, number);
+    const { runs, progress } = opening;
+    opened.shown = Math.min(step, progress.steps - 1);
+    const source: ViewSource = {
+      runs,
+      progress,
+      viewsAt: (at) => client.views(at),
+      sinceOf: (side, at, block) => client.since(side, at, block),
+    };
+    await load(app.player, source, opened.shown);
+    if (number !== app.opened || source.progress.state === "running") return;
+    say(app, endText(app));
+    if (progress.state === "done") await findDifference(app, number);
   } catch (error) {
     if (number === app.opened) say(app, error instanceof Error ? error.message : String(error));
   }
+}
+
+/**
+ * Shows another moment: runs its scenario, or, if that is the one that is shown, goes to its step.
+ *
+ * @param app the page
+ * @param moment the moment
+ */
+export async function openMoment(app: App, moment: Moment): Promise<void> {
+  const now = momentOf(app);
+  const isSame = now.text === moment.text && now.mapText === moment.mapText &&
+    now.editions.join() === moment.editions.join() && app.player.source !== null;
+  showMoment(app, moment);
+  if (isSame) await goTo(app.player, moment.step);
+  else await open(app, moment.step);
 }
 
 /** Looks for the first difference, some steps at a time. */

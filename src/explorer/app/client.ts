@@ -5,14 +5,17 @@
  */
 
 import type {
+  BlockSpan,
   DifferenceSearch,
   ExplorerAnswer,
   ExplorerRequest,
   ExportKind,
   ProblemView,
+  Progress,
   RunView,
   SessionInput,
-  StateView,
+  ShownStep,
+  Since,
 } from "../model/mod.ts";
 
 /** A worker, as far as it is used. */
@@ -29,7 +32,11 @@ export interface AppWorker {
 
 /** What came of opening a scenario. */
 export type Opening =
-  | { readonly kind: "opened"; readonly runs: readonly RunView[] }
+  | {
+    readonly kind: "opened";
+    readonly runs: readonly RunView[];
+    readonly progress: Progress;
+  }
   | { readonly kind: "problems"; readonly problems: readonly ProblemView[] };
 
 /** A question before it has a number. */
@@ -43,14 +50,23 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** What comes of a scenario after its first steps are there. */
+export type Continuation = Extract<ExplorerAnswer, { kind: "progress" | "problems" | "failed" }>;
+
+/** The scenario that runs, and who is told how far it came. */
+interface Running {
+  /** The number of the question with which it was opened; null before it was asked. */
+  id: number | null;
+  readonly tell: (continuation: Continuation) => void;
+}
+
 /** Asks a worker. While a scenario still runs, another one begins with a new worker. */
 export class Client {
   readonly #start: () => AppWorker;
   readonly #waiting = new Map<number, Waiting>();
   #worker: AppWorker | null = null;
-  /** The number of the opening under way; null if none is. */
-  #opening: number | null = null;
-  #openings = 0;
+  /** The scenario that still runs; null if none does. */
+  #running: Running | null = null;
   #last = 0;
 
   /**
@@ -76,12 +92,23 @@ export class Client {
     worker.onmessage = ({ data }): void => {
       const waiting = this.#waiting.get(data.id);
       this.#waiting.delete(data.id);
+      if (waiting === undefined) this.#continue(data);
       if (data.kind === "failed") waiting?.reject(new Error(data.message));
       else waiting?.resolve(data);
     };
     worker.onerror = ({ message }): void => this.#end(message ?? "the worker could not start");
     this.#worker = worker;
     return worker;
+  }
+
+  /** An answer for which nobody waits: how the scenario that runs goes on. */
+  #continue(answer: ExplorerAnswer): void {
+    const running = this.#running;
+    if (running === null || running.id !== answer.id) return;
+    const isProgress = answer.kind === "progress";
+    if (!isProgress && answer.kind !== "problems" && answer.kind !== "failed") return;
+    if (!isProgress || answer.progress.state === "done") this.#running = null;
+    running.tell(answer);
   }
 
   #end(reason: string): void {
@@ -92,21 +119,26 @@ export class Client {
   }
 
   /**
-   * Opens a scenario. One that is still being opened is given up.
+   * Opens a scenario. One that still runs is given up.
    *
    * @param input the scenario, the editions, the memory map
-   * @returns the runs, or what is wrong
+   * @param tell told how the scenario goes on, if it is long, until it has ended
+   * @returns the runs as far as they came, or what is wrong
    */
-  async open(input: SessionInput): Promise<Opening> {
-    if (this.#opening !== null) this.#end("given up for another scenario");
-    const number = ++this.#openings;
-    this.#opening = number;
+  async open(input: SessionInput, tell: (continuation: Continuation) => void): Promise<Opening> {
+    if (this.#running !== null) this.#end("given up for another scenario");
+    const running: Running = { id: null, tell };
+    this.#running = running;
+    const asked = this.#ask({ kind: "open", input });
+    running.id = this.#last;
+    let isOver = true;
     try {
-      const answer = await this.#ask({ kind: "open", input });
-      if (answer.kind === "opened" || answer.kind === "problems") return answer;
-      throw unexpected(answer);
+      const answer = await asked;
+      if (answer.kind !== "opened" && answer.kind !== "problems") throw unexpected(answer);
+      isOver = answer.kind === "problems" || answer.progress.state === "done";
+      return answer;
     } finally {
-      if (this.#opening === number) this.#opening = null;
+      if (isOver && this.#running === running) this.#running = null;
     }
   }
 
@@ -114,11 +146,25 @@ export class Client {
    * Asks for the views of a step.
    *
    * @param step the step
-   * @returns a view for each run
+   * @returns a view for each run, and the steps around
    */
-  async views(step: number): Promise<readonly StateView[]> {
+  async views(step: number): Promise<ShownStep> {
     const answer = await this.#ask({ kind: "views", step });
-    if (answer.kind === "views") return answer.views;
+    if (answer.kind === "views") return answer.shown;
+    throw unexpected(answer);
+  }
+
+  /**
+   * Asks since when a block is what it is.
+   *
+   * @param side of which run
+   * @param step at which step
+   * @param block the block
+   * @returns the step; null if no step made it so
+   */
+  async since(side: number, step: number, block: BlockSpan): Promise<Since | null> {
+    const answer = await this.#ask({ kind: "since", side, step, block });
+    if (answer.kind === "since") return answer.since;
     throw unexpected(answer);
   }
 

@@ -7,11 +7,17 @@
 import { PAGE_STYLE, playerHtml } from "../page/mod.ts";
 
 const APP_STYLE = `main{display:grid;gap:1rem;grid-template-columns:minmax(0,1fr)}
-@media (min-width:900px){main{grid-template-columns:minmax(18rem,26rem) minmax(0,1fr)}}
+@media (min-width:900px){main{grid-template-columns:minmax(18rem,26rem) minmax(0,1fr)}
+main>form{grid-column:1;grid-row:1}}
+header p{margin:.2em 0 .5em}@media (max-width:600px){header p{font-size:12px}}
+.start{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center}
+.start label{display:flex;gap:.5em;align-items:center;min-width:0}
+.start select{min-width:0;max-width:36rem;width:100%}
+#status{margin:0;font-weight:bold}#file{max-width:16rem}
 form{display:grid;gap:.5rem;align-content:start}form label{display:grid;gap:.15rem}
-.pair{display:grid;gap:.5rem;grid-template-columns:1fr 1fr}
-form select,form input,form textarea{width:100%}
-.editor{display:grid}.editor>*{grid-area:1/1;margin:0;padding:.5em;min-height:16em;
+.pair{display:grid;gap:.5rem;grid-template-columns:1fr 1fr;align-items:end}
+form select,form input,form textarea{width:100%}form select,form input{height:2.2em}
+.editor{display:grid}.editor>*{grid-area:1/1;margin:0;padding:.5em;min-height:20em;
 font:12px/1.5 ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;white-space:pre;
 border:1px solid var(--line);border-radius:4px;overflow:auto}
 #underlay{color:transparent;background:var(--soft);overflow:hidden}
@@ -78,11 +84,20 @@ export function explorerHtml(examples: readonly ExampleText[]): string {
 <link rel="stylesheet" href="explorer.css">
 </head>
 <body>
-<header><h1>buddyscope: the memory of kvm-unit-tests, step by step</h1></header>
-<main>
-<form id="form" aria-label="Scenario">
+<header><h1>buddyscope: the memory of kvm-unit-tests, step by step</h1>
+<p>A scenario runs in this page, on a model of the page allocator that is exact to the byte. Step with
+<kbd>→</kbd> and <kbd>←</kbd>, point at a block to see all that is known of it, and put a second edition
+beside the first to see where they part.</p>
+<div class="start">
 <label>Example<select id="example"><option value="">choose one</option></select></label>
-<label>A file<input id="file" type="file" accept=".buddy,text/plain"></label>
+<label>or a file<input id="file" type="file" accept=".buddy,text/plain"></label>
+<p id="status" role="status"></p>
+</div></header>
+<main>
+<div>
+${playerHtml()}
+</div>
+<form id="form" aria-label="Scenario">
 <label for="text">Scenario</label>
 <div class="editor"><pre id="underlay" aria-hidden="true"></pre>
 <textarea id="text" spellcheck="false" autocomplete="off" aria-describedby="problems"></textarea></div>
@@ -91,7 +106,7 @@ export function explorerHtml(examples: readonly ExampleText[]): string {
 <label>Architecture<select id="arch"></select></label>
 <label>RAM<input id="ram" placeholder="such as 4G" autocomplete="off"></label>
 <label>Edition<select id="edition"></select></label>
-<label>Beside it<select id="other"></select></label>
+<label>Second edition beside it<select id="other"></select></label>
 <label>Seed of power-on garbage<input id="seed" inputmode="numeric" placeholder="none: zeroes"
  autocomplete="off"></label>
 </div>
@@ -101,11 +116,7 @@ export function explorerHtml(examples: readonly ExampleText[]): string {
 <div class="controls" role="group" aria-label="Save">Save
 ${savesHtml()}
 </div>
-<p id="status" role="status"></p>
 </form>
-<div>
-${playerHtml()}
-</div>
 </main>
 <script type="application/json" id="examples">${embedded(examples)}</script>
 <script type="module" src="main.js"></script>

@@ -14,6 +14,7 @@ import {
   fillMenus,
   momentOf,
   open,
+  openMoment,
   readSettings,
   save,
   showMoment,
@@ -23,6 +24,7 @@ import { type AppWorker, Client } from "./client.ts";
 import type { ExampleText } from "./html.ts";
 import type { Canvas, LoadedImage } from "./png.ts";
 import { parseMoment, printMoment } from "./moment.ts";
+import type { Moment } from "./moment.ts";
 
 /** The part of the window that is used. */
 interface AppWindow extends PageClock {
@@ -31,6 +33,7 @@ interface AppWindow extends PageClock {
   readonly addEventListener: (name: "hashchange", listener: () => void) => void;
   readonly location: { readonly hash: string };
   readonly history: {
+    readonly pushState: (state: null, title: string, address: string) => void;
     readonly replaceState: (state: null, title: string, address: string) => void;
   };
   readonly Image: new () => LoadedImage;
@@ -70,16 +73,32 @@ function offer(name: string, content: Blob): void {
   window.setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
-/** The hash that this page wrote last: its own changes are no new moment. */
-const written: { hash: string } = { hash: "" };
+/** The moment that the address holds, and the hash that says so. */
+const written: { hash: string; moment: Moment | null } = { hash: "", moment: null };
+
+/** Whether a moment is worth a place of its own in the browser's history: more than one step farther. */
+function isFar(from: Moment, to: Moment): boolean {
+  return from.text !== to.text || from.mapText !== to.mapText || from.view !== to.view ||
+    from.editions.join() !== to.editions.join() || Math.abs(from.step - to.step) > 1;
+}
 
 const noteMoment = afterPause(() => {
   if (app.longText !== null) return; // No address is long enough.
-  void printMoment(momentOf(app)).then((hash) => {
-    written.hash = `#${hash}`;
-    window.history.replaceState(null, "", written.hash);
+  const moment = momentOf(app);
+  void printMoment(moment).then((text) => {
+    const hash = `#${text}`;
+    const last = written.moment;
+    Object.assign(written, { hash, moment });
+    if (hash === window.location.hash) return;
+    const { history } = window;
+    if (last !== null && isFar(last, moment)) history.pushState(null, "", hash);
+    else history.replaceState(null, "", hash);
   });
 });
+
+const examples: readonly ExampleText[] = JSON.parse(
+  document.getElementById("examples")?.textContent ?? "[]",
+);
 
 const app: App = {
   page: document,
@@ -90,13 +109,10 @@ const app: App = {
     newImage: () => new window.Image(),
     newCanvas: () => document.createElement("canvas"),
   },
+  examples,
   longText: null,
   opened: 0,
 };
-
-const examples: readonly ExampleText[] = JSON.parse(
-  document.getElementById("examples")?.textContent ?? "[]",
-);
 
 /** Listens to an element of the form. */
 function on(id: string, name: string, listener: (element: PageElement) => void): void {
@@ -136,8 +152,9 @@ function listen(): void {
   on("example", "change", ({ value }) => {
     const example = examples.find(({ name }) => name === value);
     if (example === undefined) return;
-    showMoment(app, startOf(example.text));
-    void open(app, 0);
+    const moment = startOf(example.text);
+    showMoment(app, moment);
+    void open(app, moment.step);
   });
   on("file", "change", ({ files }) => void openFile(files?.[0] ?? null));
   document.addEventListener("click", ({ target }) => {
@@ -152,17 +169,18 @@ function listen(): void {
 /** Opens a scenario from a file of the reader's. */
 async function openFile(file: { readonly text: () => Promise<string> } | null): Promise<void> {
   if (file === null) return;
-  showMoment(app, startOf(await file.text()));
-  await open(app, 0);
+  const moment = startOf(await file.text());
+  showMoment(app, moment);
+  await open(app, moment.step);
 }
 
 /** Opens the moment that the address holds, or the first example. */
 async function openLink(): Promise<void> {
   const [first] = examples;
-  const moment = await parseMoment(window.location.hash.slice(1)) ??
-    startOf(first?.text ?? "");
-  showMoment(app, moment);
-  await open(app, moment.step);
+  const { hash } = window.location;
+  const moment = await parseMoment(hash.slice(1)) ?? startOf(first?.text ?? "");
+  Object.assign(written, { hash, moment });
+  await openMoment(app, moment);
 }
 
 fillMenus(app, ARCHS.map(({ name }) => name), examples);

@@ -12,7 +12,6 @@ import { stateMeaning, stateText } from "../../report/state_text.ts";
 import { areaTitle, formatOf } from "../../report/subject.ts";
 import { cellsOf, type FoldedCell, onlyStatusOf } from "../../report/svg/area_cells.ts";
 import { wordBytes } from "../../word.ts";
-import type { BlockAges } from "./ages.ts";
 import type { AreaStateView, CellView, ListView } from "./state_view.ts";
 
 /** As in a page map: 16 cells a row. */
@@ -20,16 +19,6 @@ const LIMITS = { rowCells: 16, mostRows: 64 } as const;
 
 /** Of a longer list, so many blocks are told. */
 const MOST_LISTED = 1024;
-
-/** What cells are made from. */
-export interface CellContext {
-  /** The machine at the step. */
-  readonly machine: Machine;
-  /** The step. */
-  readonly step: number;
-  /** Since when blocks are what they are. */
-  readonly ages: BlockAges;
-}
 
 /**
  * Two words of memory as bytes: a list node, or a list head.
@@ -58,15 +47,14 @@ export function nodeBytes(machine: Machine, frame: number): string {
 
 function foldedCell({ frames, counts }: FoldedCell): CellView {
   const only = onlyStatusOf(counts);
-  const shared = { frames, text: "", order: null, byte: null, since: null, node: null };
+  const shared = { frames, text: "", order: null, byte: null, node: null };
   return { ...shared, status: only ?? "mixed", counts: { ...counts } };
 }
 
-function cellsIn(view: AreaView, context: CellContext): Pick<
+function cellsIn(view: AreaView, machine: Machine): Pick<
   AreaStateView,
   "cells" | "cellFrames" | "rowFrames"
 > {
-  const { machine, step, ages } = context;
   const format = formatOf(machine);
   const found = cellsOf(view, format, LIMITS);
   const listed = new Set(view.freeLists.flatMap(({ forward }) => forward.pfns.map(Number)));
@@ -82,7 +70,6 @@ function cellsIn(view: AreaView, context: CellContext): Pick<
       text: stateText(format, state),
       order: meaning?.order ?? null,
       byte: state,
-      since: ages.since(first, step),
       node: listed.has(first) ? nodeBytes(machine, first) : null,
       counts: null,
     };
@@ -106,19 +93,19 @@ function listView({ order, forward, backward }: AreaView["freeLists"][number]): 
  * Makes an area fit for views.
  *
  * @param view the area
- * @param context the machine, the step, the ages of blocks
+ * @param machine the machine
  * @returns plain data; the number of cells is bounded, whatever the area holds
  */
-export function areaStateView(view: AreaView, context: CellContext): AreaStateView {
+export function areaStateView(view: AreaView, machine: Machine): AreaStateView {
   const { area, metadata, base, top, maxOrder } = view;
   return {
     area,
-    title: areaTitle(context.machine, view),
+    title: areaTitle(machine, view),
     metadata,
     base,
     top,
     maxOrder,
-    ...cellsIn(view, context),
+    ...cellsIn(view, machine),
     lists: view.freeLists.map(listView),
   };
 }

@@ -4,50 +4,15 @@
  * @module
  */
 
-import type { Arch } from "../../arch.ts";
-import { editionNamed } from "../../edition.ts";
-import type { Edition } from "../../edition.ts";
 import type { AreaDifference } from "../../report/area_difference.ts";
 import { counted } from "../../report/columns.ts";
 import { differenceAt, stepEndText } from "../../report/difference.ts";
-import { parseScenario, runScenario, ScenarioError } from "../../scenario/mod.ts";
-import type { ParsedScenario, Run } from "../../scenario/mod.ts";
-import { RunSide } from "./run_side.ts";
-import type { RunView, StateView } from "./state_view.ts";
-
-/** What a session is opened with. */
-export interface SessionInput {
-  /** The scenario. */
-  readonly text: string;
-  /** The name of its file, for messages. */
-  readonly file: string;
-  /** One or two editions; null stands for the one that the scenario names. */
-  readonly editions: readonly (string | null)[];
-  /** The text of the memory map that the scenario names; null if there is none. */
-  readonly mapText: string | null;
-  /**
-   * Whether the rules are checked after each step. `auto` checks them where the scenario is short enough
-   * for that to take no time, or asks for it.
-   */
-  readonly watch: "violations" | "off" | "auto";
-}
-
-/** Something that is wrong with what was given. */
-export interface ProblemView {
-  /** The line of the scenario, from 1. */
-  readonly line: number;
-  /** The column, from 1; null where the whole line is meant. */
-  readonly column: number | null;
-  /** How many characters are meant. */
-  readonly length: number;
-  /** What is wrong, in a sentence without a period. */
-  readonly message: string;
-}
-
-/** What came of opening a session. */
-export type OpenedSession =
-  | { readonly kind: "session"; readonly session: ExplorerSession }
-  | { readonly kind: "problems"; readonly problems: readonly ProblemView[] };
+import { linesOf } from "../../scenario/mod.ts";
+import type { LineParser, NumberedLine } from "../../scenario/mod.ts";
+import type { LongRun } from "./long_run.ts";
+import { markOf, RunSide } from "./run_side.ts";
+import type { Progress, RunView, StateView, StepRow } from "./state_view.ts";
+import type { StatementText } from "./statement_text.ts";
 
 /** A step at which two editions differ. */
 export interface FirstDifference {
@@ -65,27 +30,94 @@ export interface DifferenceSearch {
   readonly next: number | null;
 }
 
-/** A scenario of more statements is watched only if it asks for it. */
-export const MOST_WATCHED = 300;
-
 /** A run, or runs side by side. */
 export class ExplorerSession {
   /** The runs, left and right. */
   readonly sides: readonly RunSide[];
+  readonly #text: StatementText;
+  readonly #lines: Iterator<NumberedLine>;
+  /** What reads the text; null at the end, so that the names that it knows need no room. */
+  #parser: LineParser | null;
+  /** The steps that broke a rule, failed or stopped a machine, ascending. */
+  readonly #troubles: number[] = [];
+  #line = 0;
+  #state: Progress["state"] = "running";
 
   /**
-   * Begins with finished runs of one scenario.
+   * Begins with runs of which no statement was run yet.
    *
-   * @param parsed the scenario
+   * @param text the scenario
    * @param runs one run or two
+   * @param parser what reads the text
    */
-  constructor(parsed: Pick<ParsedScenario, "lines">, runs: readonly Run[]) {
-    this.sides = runs.map((run) => new RunSide(run, parsed.lines));
+  constructor(text: StatementText, runs: readonly LongRun[], parser: LineParser) {
+    this.sides = runs.map((run) => new RunSide(run));
+    this.#text = text;
+    this.#lines = linesOf(text.text);
+    this.#parser = parser;
   }
 
-  /** How many steps there are. */
+  /** How many steps there are so far. */
   get stepCount(): number {
-    return this.sides[0]?.run.steps.length ?? 0;
+    return Math.min(...this.sides.map(({ run }) => run.stepCount));
+  }
+
+  /** The scenario. */
+  get text(): string {
+    return this.#text.text;
+  }
+
+  /**
+   * How far the runs came.
+   *
+   * @param known how many troubles the asker knows already; they are left out
+   * @returns plain data
+   */
+  progress(known = 0): Progress {
+    const { stepCount: steps } = this;
+    const most = steps + this.#text.lineCount - this.#line;
+    const state = this.#state;
+    return {
+      steps,
+      most: state === "done" ? steps : most,
+      troubles: this.#troubles.slice(known),
+      state,
+    };
+  }
+
+  /**
+   * Reads and runs on.
+   *
+   * @param most how many lines at most
+   * @throws {ScenarioError} if a line is wrong, or uses the model wrongly
+   */
+  advance(most: number): void {
+    for (let left = most; left > 0 && this.#state === "running"; left--) {
+      const { value: line, done } = this.#lines.next();
+      if (done === true) this.#finish();
+      else this.#read(line);
+    }
+  }
+
+  #read(line: NumberedLine): void {
+    this.#line = line.line;
+    const statement = this.#parser?.read(line.text, line.line) ?? null;
+    // Behind a wrong line nothing runs any more, but the other wrong ones are found.
+    if (statement === null || this.#parser?.state === "wrong") return;
+    this.#text.add(line);
+    const index = this.#text.count - 1;
+    const marks = this.sides.map(({ run }) => {
+      const step = run.next(statement);
+      return step === null ? "not-run" : markOf(step, run.failureOf(index));
+    });
+    if (marks.some((mark) => mark !== "fine" && mark !== "not-run")) this.#troubles.push(index);
+  }
+
+  #finish(): void {
+    this.#parser?.finish();
+    this.#parser = null;
+    this.#state = "done";
+    for (const { run } of this.sides) run.finish();
   }
 
   /** What is the same at every step, for each run. */
@@ -102,6 +134,24 @@ export class ExplorerSession {
    */
   views(step: number): StateView[] {
     return this.sides.map((side) => side.view(step));
+  }
+
+  /**
+   * Steps for a list: of runs that differ, both ends are told.
+   *
+   * @param first the first step
+   * @param end the first step after
+   * @returns the rows
+   */
+  rows(first: number, end: number): StepRow[] {
+    const [from, to] = [Math.max(0, first), Math.min(end, this.stepCount)];
+    return Array.from({ length: Math.max(0, to - from) }, (_, index) => {
+      const rows = this.sides.map((side) => side.rowAt(from + index));
+      const [row = NO_ROW] = rows;
+      const mark = rows.find((one) => one.mark !== "fine")?.mark ?? "fine";
+      const outcome = [...new Set(rows.map((one) => one.outcome))].join(" / ");
+      return { ...row, mark, outcome };
+    });
   }
 
   /**
@@ -123,9 +173,12 @@ export class ExplorerSession {
   }
 }
 
-function differenceOf(left: Run, right: Run, index: number): FirstDifference | null {
-  const [step, other] = [left.steps[index], right.steps[index]];
-  if (step === undefined || other === undefined || step.statement.kind !== "call") return null;
+/** Stands for a step that no run has. */
+const NO_ROW: StepRow = { step: 0, line: 1, statement: "", outcome: "", mark: "not-run" };
+
+function differenceOf(left: LongRun, right: LongRun, index: number): FirstDifference | null {
+  const [step, other] = [left.recordedStep(index), right.recordedStep(index)];
+  if (step.statement.kind !== "call") return null;
   const difference = differenceAt(left, right, step, other);
   if (difference === null) return null;
   const ends = [stepEndText(step), stepEndText(other)];
@@ -151,72 +204,4 @@ function areaSentence({ area, left, right, states, lists, members }: AreaDiffere
     ...(lists.length === 0 ? [] : [counted(lists.length, "free list")]),
   ];
   return `area ${area} differs in ${parts.join(", ")}`;
-}
-
-/** A problem of the whole text. */
-function wholeProblem(message: string): ProblemView {
-  return { line: 1, column: null, length: 0, message };
-}
-
-function problemsOf(error: unknown): ProblemView[] {
-  if (error instanceof ScenarioError) {
-    return error.problems.map(({ line, column, word, message }) => {
-      return { line, column, length: word.length, message };
-    });
-  }
-  const isRefusal = (error instanceof RangeError || error instanceof SyntaxError) &&
-    error.message.startsWith("Cannot ");
-  if (isRefusal) return [wholeProblem(error.message)];
-  throw error;
-}
-
-function editionsOf(input: SessionInput): (Edition | null)[] {
-  return input.editions.map((name) => {
-    if (name === null) return null;
-    const edition = editionNamed(name);
-    if (edition !== null) return edition;
-    throw new RangeError(
-      `Cannot run edition "${name}": it must be one that \`buddyscope editions\` lists`,
-    );
-  });
-}
-
-/** The run of one edition. */
-function runOf(
-  input: SessionInput,
-  parsed: ParsedScenario,
-  edition: Edition | null,
-  archs: readonly Arch[],
-): Run {
-  const [first] = parsed.scenario.statements;
-  const map = first?.kind === "machine" ? first.map : undefined;
-  const mapTexts = map === undefined || input.mapText === null
-    ? new Map<string, string>()
-    : new Map([[map, input.mapText]]);
-  const isShort = parsed.scenario.statements.length <= MOST_WATCHED;
-  const watch = input.watch === "auto" && isShort ? "violations" : input.watch;
-  return runScenario(parsed.scenario, {
-    archs,
-    source: parsed,
-    mapTexts,
-    ...(edition === null ? {} : { edition }),
-    ...(watch === "auto" ? {} : { watch }),
-  });
-}
-
-/**
- * Opens a session: reads the scenario and runs it.
- *
- * @param input the scenario, the editions, the memory map
- * @param archs the architectures there are
- * @returns the session, or what is wrong with what was given
- */
-export function openSession(input: SessionInput, archs: readonly Arch[]): OpenedSession {
-  try {
-    const parsed = parseScenario(input.text, { file: input.file, archs });
-    const runs = editionsOf(input).map((edition) => runOf(input, parsed, edition, archs));
-    return { kind: "session", session: new ExplorerSession(parsed, runs) };
-  } catch (error) {
-    return { kind: "problems", problems: problemsOf(error) };
-  }
 }

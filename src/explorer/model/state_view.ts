@@ -37,8 +37,6 @@ export interface CellView {
   readonly order: number | null;
   /** The page state byte of the first frame; null for several blocks. */
   readonly byte: number | null;
-  /** The step that last marked or linked it; null where no event tells. */
-  readonly since: number | null;
   /** The two words of the list node in the block, as bytes; null for a block that is not listed. */
   readonly node: string | null;
   /** The frames by status; null for one block. */
@@ -101,8 +99,10 @@ export interface ChangeView {
   readonly before: string;
   /** After. */
   readonly after: string;
-  /** Why. */
+  /** Why: the event that wrote it, or who else did. */
   readonly why: string;
+  /** The function that wrote it, with file and line upstream; empty where upstream has none. */
+  readonly source: string;
 }
 
 /** A rule that a step broke. */
@@ -166,6 +166,30 @@ export interface StateView {
   readonly vmalloc: VmallocView | null;
 }
 
+/** Frames in a row. */
+export interface BlockSpan {
+  /** The first frame. */
+  readonly first: number;
+  /** How many. */
+  readonly frames: number;
+}
+
+/** What a step marked or linked. */
+export interface StepMarks {
+  /** The first frames of blocks. */
+  readonly frames: readonly number[];
+  /** The first frame, and the first one after, of what is more than one block. */
+  readonly wide: readonly (readonly [number, number])[];
+}
+
+/** Since when a block is what it is: since a step, or since one before it. */
+export interface Since {
+  /** Which of both. */
+  readonly kind: "at" | "before";
+  /** The step. */
+  readonly step: number;
+}
+
 /** A step in a list of all steps. */
 export interface StepRow {
   /** Its number. */
@@ -190,6 +214,18 @@ export interface ZoneView {
   readonly end: number | null;
 }
 
+/** How far runs came, side by side. */
+export interface Progress {
+  /** How many steps there are. */
+  readonly steps: number;
+  /** How many there can be: the lines of the text that are not read yet may hold one each. */
+  readonly most: number;
+  /** The steps that broke a rule, failed or stopped the machine, ascending. */
+  readonly troubles: readonly number[];
+  /** Whether there are more to come. */
+  readonly state: "running" | "done";
+}
+
 /** A run, for views: what is the same at every step. */
 export interface RunView {
   /** The architecture's name. */
@@ -204,10 +240,6 @@ export interface RunView {
   readonly orderMask: number;
   /** The zones, by ascending frame. */
   readonly zones: readonly ZoneView[];
-  /** The steps. */
-  readonly steps: readonly StepRow[];
-  /** The steps that broke a rule, failed or stopped the machine, ascending. */
-  readonly troubles: readonly number[];
   /** Whether the rules were checked after each step. */
   readonly watched: "violations" | "off";
 }

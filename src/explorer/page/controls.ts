@@ -45,6 +45,7 @@ export function act(player: Player, action: string): void {
   if (action === "last") void goTo(player, lastStep(player));
   if (action === "play") togglePlaying(player);
   if (action === "trouble") nextTrouble(player);
+  if (action === "help") toggleHelp(player);
   if (action === "differs" && player.difference !== null) {
     void goTo(player, player.difference.step);
   }
@@ -58,6 +59,16 @@ export function act(player: Player, action: string): void {
   }
 }
 
+/** Shows all keys, or hides them. */
+export function toggleHelp({ page }: Player): void {
+  const help = page.getElementById("help");
+  if (help === null) return;
+  if (help.getAttribute("open") === null) {
+    help.setAttribute("open", "");
+    help.querySelector("summary")?.focus();
+  } else help.removeAttribute("open");
+}
+
 /** What a key stands for; empty for nothing. */
 export function actionOfKey(key: string): string {
   const actions: Record<string, string> = {
@@ -69,6 +80,7 @@ export function actionOfKey(key: string): string {
     "n": "trouble",
     "d": "differs",
     "p": "predict",
+    "?": "help",
   };
   return actions[key] ?? "";
 }

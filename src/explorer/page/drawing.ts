@@ -11,12 +11,13 @@ import { drawMetadata } from "./metadata.ts";
 import {
   blockFacts,
   drawAddressBar,
+  drawChanges,
   drawFacts,
   drawLists,
   drawStory,
   drawVmalloc,
 } from "./panels.ts";
-import { lastStep, place, type Player } from "./player_state.ts";
+import { type DrawnSide, lastStep, place, type Player } from "./player_state.ts";
 
 /** The step in one sentence, for the heading and for those who listen. */
 export function stepWords(player: Player): string {
@@ -29,48 +30,83 @@ export function stepWords(player: Player): string {
     .join("; ");
 }
 
-/** One run at a step: all views of it. */
-export function drawSide(
-  page: PageDocument,
-  run: RunView,
-  state: StateView,
-  side: number,
-): PageElement {
+/** The places for the views of a run, with nothing in them. */
+export function makeSide(page: PageDocument, run: RunView, side: number): DrawnSide {
+  const places = {
+    map: make(page, "div"),
+    bar: make(page, "div"),
+    story: make(page, "div"),
+    lists: make(page, "div"),
+    vmalloc: make(page, "div"),
+    changes: make(page, "div", { "class": "wide" }),
+  };
+  const { map, bar, story, lists, vmalloc, changes } = places;
   const section = make(page, "section", {
-    "class": `side ${state.mark}`,
     "data-side": String(side),
     "aria-label": `${run.arch}, ${run.edition}`,
-  }, [make(page, "h3", {}, [`${run.arch}  ${run.edition}`])]);
-  const none = make(page, "p", {}, ["There are no areas yet."]);
-  section.append(
-    ...(state.areas.length === 0 ? [none] : [drawAddressBar(page, run, state.areas)]),
-    ...state.areas.map((area) => drawMetadata(page, area, state.focus)),
-    drawLists(page, state.areas),
-    drawStory(page, state),
-    ...(state.vmalloc === null ? [] : [drawVmalloc(page, state.vmalloc)]),
-  );
-  return section;
+  }, [
+    make(page, "h3", {}, [`${run.arch}  ${run.edition}`]),
+    make(page, "div", { "class": "body" }, [
+      make(page, "div", {}, [bar, map]),
+      make(page, "div", {}, [story, lists, vmalloc]),
+      changes,
+    ]),
+  ]);
+  return { run, section, places, grids: [] };
+}
+
+/** Draws a run at a step: all views of it. */
+export function drawSide(page: PageDocument, drawn: DrawnSide, state: StateView): void {
+  const { run, section, places } = drawn;
+  const { areas, focus, vmalloc, changes } = state;
+  section.setAttribute("class", `side ${state.mark}`);
+  const none = make(page, "p", { "class": "area" }, [
+    "There are no areas yet: nothing was handed to the page allocator. Step forward.",
+  ]);
+  places.bar.replaceChildren(areas.length === 0 ? none : drawAddressBar(page, run, areas));
+  const slots = areas.map(({ area }) => area).join();
+  const known = drawn.grids.map(({ area }) => area).join() === slots ? drawn.grids : [];
+  const grids = areas.map((area, index) => {
+    return { area: area.area, grid: drawMetadata(page, area, focus, known[index]?.grid ?? null) };
+  });
+  if (known !== drawn.grids) places.map.replaceChildren(...grids.map(({ grid }) => grid.element));
+  drawn.grids = grids;
+  places.story.replaceChildren(drawStory(page, state));
+  places.lists.replaceChildren(...(areas.length === 0 ? [] : [drawLists(page, areas)]));
+  places.vmalloc.replaceChildren(...(vmalloc === null ? [] : [drawVmalloc(page, vmalloc)]));
+  places.changes.replaceChildren(...(changes.length === 0 ? [] : [drawChanges(page, changes)]));
+}
+
+/** Draws all runs at a step. */
+export function drawSides(player: Player): void {
+  const { page, source, views } = player;
+  const runs = source?.runs ?? [];
+  const areThere = runs.length === player.sides.length &&
+    player.sides.every(({ run }, side) => run === runs[side]);
+  if (!areThere) {
+    player.sides = runs.map((run, side) => makeSide(page, run, side));
+    place(player, "runs", player.sides.map(({ section }) => section));
+  }
+  for (const [side, drawn] of player.sides.entries()) {
+    const state = views[side];
+    if (state !== undefined) drawSide(page, drawn, state);
+  }
 }
 
 /** The steps around the one that is shown, as a list. */
 export function drawTrace(player: Player): PageElement[] {
-  const { page, source, step } = player;
-  const around = 60;
-  const from = Math.max(0, step - around);
-  const rows = source?.runs[0]?.steps.slice(from, step + around + 1) ?? [];
+  const { page, rows, step } = player;
   return rows.map((row) => {
-    const all = (source?.runs ?? []).flatMap(({ steps }) => steps[row.step] ?? []);
-    const mark = all.find((one) => one.mark !== "fine")?.mark ?? "fine";
-    const outcomes = [...new Set(all.map(({ outcome }) => outcome))];
     return make(page, "li", {
-      "class": mark,
+      "class": row.mark,
       "data-step": String(row.step),
       ...(row.step === step ? { "aria-current": "step" } : {}),
     }, [
       make(page, "button", { "type": "button", "tabindex": "-1" }, [
-        `${row.step}  ${row.statement}`,
+        make(page, "span", { "class": "number" }, [String(row.step)]),
+        ` ${row.statement}`,
       ]),
-      make(page, "span", {}, [outcomes.join(" / ")]),
+      make(page, "span", {}, [row.outcome]),
     ]);
   });
 }
@@ -96,7 +132,7 @@ export function drawMarks(player: Player): PageElement[] {
   const { page, source, difference } = player;
   const last = Math.max(1, lastStep(player) + 1);
   const most = 400;
-  const troubles = source?.runs.flatMap((run) => run.troubles) ?? [];
+  const troubles = source?.progress.troubles ?? [];
   const every = Math.max(1, Math.ceil(troubles.length / most));
   const steps = troubles.filter((_, index) => index % every === 0)
     .map((step) => ({ step, kind: "trouble" }));
@@ -108,15 +144,19 @@ export function drawMarks(player: Player): PageElement[] {
   });
 }
 
-/** What is known of a block in each run. */
-export function drawFactsOf(player: Player, frame: number): PageElement[] {
+/** What is known of a block in each run; since when it is what it is, as far as that is known by now. */
+export function drawFactsOf(
+  player: Player,
+  frame: number,
+  ages: readonly string[],
+): PageElement[] {
   const { page, source, views } = player;
   return (source?.runs ?? []).flatMap((run, side) => {
     const areas = views[side]?.areas ?? [];
     const area = areas.find(({ cells }) => cells[frame] !== undefined);
     if (area === undefined) return [];
     const title = `${frameText(frame)} in ${run.edition}`;
-    return [drawFacts(page, title, blockFacts(run, area, frame))];
+    return [drawFacts(page, title, blockFacts(run, area, frame, ages[side] ?? "…"))];
   });
 }
 
@@ -129,9 +169,37 @@ export function pointAt(player: Player, frame: number): void {
   for (const element of player.page.querySelectorAll(`[data-pfn="${frame}"]`)) {
     element.classList.add("pointed");
   }
-  const facts = drawFactsOf(player, frame);
+  const facts = drawFactsOf(player, frame, []);
   const gone = make(player.page, "p", {}, [`No block begins at ${frameText(frame)}.`]);
   place(player, "facts", facts.length > 0 ? facts : [gone]);
+  if (facts.length > 0) void tellAge(player, frame);
+}
+
+/** Since when the block is what it is, in words; empty for never. */
+export async function ageOf(player: Player, side: number, first: number): Promise<string> {
+  const { source, step, views } = player;
+  const cell = views[side]?.areas.map(({ cells }) => cells[first]).find((one) => one !== undefined);
+  if (source === null || cell === undefined || cell.counts !== null) return "";
+  const since = await source.sinceOf(side, step, { first, frames: cell.frames });
+  if (since === null) return "";
+  return since.kind === "at" ? `step ${since.step}` : `before step ${since.step}`;
+}
+
+/** Adds to the facts since when the block is what it is. One question is under way at a time. */
+export async function tellAge(player: Player, frame: number): Promise<void> {
+  const isBusy = player.ageing !== null;
+  player.ageing = frame;
+  if (isBusy) return;
+  while (player.ageing !== null) {
+    const target: number = player.ageing;
+    const { source, step } = player;
+    const sides = (source?.runs ?? []).map((_, side) => ageOf(player, side, target));
+    const ages = await Promise.all(sides).catch(() => []);
+    if (player.ageing === target) player.ageing = null;
+    const isShown = player.pointed === target && player.step === step && player.source === source;
+    if (isShown) place(player, "facts", drawFactsOf(player, target, ages));
+    else if (player.ageing === null && player.source === source) player.ageing = player.pointed;
+  }
 }
 
 /** The views that can stand alone, and their names. */
@@ -169,13 +237,8 @@ export function render(player: Player): void {
   const { page, source, views, step } = player;
   if (source === null) return;
   const held = heldBlock(player);
-  const sides = source.runs.flatMap((run, side) => {
-    const state = views[side];
-    return state === undefined ? [] : [drawSide(page, run, state, side)];
-  });
-  place(player, "runs", sides);
+  drawSides(player);
   place(player, "trace", drawTrace(player));
-  scrollTrace(page);
   const words = stepWords(player);
   place(player, "where", [words]);
   const story = views[0]?.story[0]?.text ?? "";
@@ -191,5 +254,7 @@ export function render(player: Player): void {
   }
   holdBlock(player, held);
   if (player.pointed !== null) pointAt(player, player.pointed);
+  // Last of all: it asks where things are, so that the page is laid out, once.
+  scrollTrace(page);
   player.onStep(step);
 }

@@ -16,23 +16,45 @@ import * as playerState from "./player_state.ts";
 import * as recorded from "./recorded.ts";
 import { PAGE_STYLE } from "./style.ts";
 
-/** The buttons: what each does, its text, its key, and the id of what can change in it. */
-const BUTTONS: readonly (readonly [string, string, string])[] = [
-  ["first", "Start", "Home"],
-  ["back", "Back", "←"],
-  ["play", "Play", "Space"],
-  ["forward", "Forward", "→"],
-  ["last", "End", "End"],
-  ["trouble", "Next violation", "n"],
-  ["differs", "First difference", "d"],
-  ["predict", "Predict", "p"],
+/** The buttons: what each does, its text, its key, and whether the key is written on it. */
+const BUTTONS: readonly (readonly [string, string, string, "written" | "told"])[] = [
+  ["first", "Start", "Home", "told"],
+  ["back", "Back", "←", "written"],
+  ["play", "Play", "Space", "told"],
+  ["forward", "Forward", "→", "written"],
+  ["last", "End", "End", "told"],
+  ["trouble", "Next violation", "n", "written"],
+  ["differs", "First difference", "d", "written"],
+  ["predict", "Predict", "p", "written"],
 ];
 
-function buttonHtml([action, text, key]: readonly [string, string, string]): string {
-  const id = action === "play" || action === "predict" ? ` id="${action}"` : "";
+function buttonHtml([action, text, key, writing]: typeof BUTTONS[number]): string {
   const pressed = action === "predict" ? ' aria-pressed="false"' : "";
-  return `<button type="button" data-action="${action}" title="key: ${key}"${id}${pressed}>` +
-    `${text}</button>`;
+  const written = writing === "told" ? "" : ` <kbd aria-hidden="true">${key}</kbd>`;
+  const label = action === "play" ? `<span id="playing">${text}</span>` : text;
+  return `<button type="button" data-action="${action}" id="${action}" title="key: ${key}" ` +
+    `aria-keyshortcuts="${SHORTCUTS[key] ?? key}"${pressed}>${label}${written}</button>`;
+}
+
+/** The names of keys as browsers have them. */
+const SHORTCUTS: Readonly<Record<string, string>> = { "←": "ArrowLeft", "→": "ArrowRight" };
+
+/** All keys, for those who ask. */
+const KEYS: readonly (readonly [string, string])[] = [
+  ["→ ←", "a step forward, a step back"],
+  ["Home End", "to the start, to the last step"],
+  ["Space", "plays and pauses"],
+  ["n", "to the next step that breaks a rule, fails, or stops the machine"],
+  ["d", "to the first step at which two editions differ"],
+  ["p", "predict: says what comes next and asks which block it will be about"],
+  ["arrows", "in a grid of blocks: from block to block; Enter chooses one"],
+  ["?", "shows these keys"],
+];
+
+function helpHtml(): string {
+  const rows = KEYS.map(([key, text]) => `<div><dt>${key}</dt><dd>${text}</dd></div>`);
+  return `<details id="help"><summary>Keys <kbd aria-hidden="true">?</kbd></summary>
+<dl>${rows.join("\n")}</dl></details>`;
 }
 
 function viewOptions(): string {
@@ -46,27 +68,26 @@ function viewOptions(): string {
  * @returns HTML
  */
 export function playerHtml(): string {
-  return `<section aria-label="Time line">
+  return `<section class="deck" aria-label="Time line">
 <p id="where"></p>
 <p id="live" class="silent" role="status" aria-live="polite"></p>
 <div class="timeline"><div id="marks" aria-hidden="true"></div>
 <input id="range" type="range" min="-1" max="0" value="-1" aria-label="Step"></div>
 <div class="controls" role="group" aria-label="Steps">
 ${BUTTONS.map(buttonHtml).join("\n")}
-<label>Show <select id="view">${viewOptions()}</select></label>
+<label class="show">Show <select id="view">${viewOptions()}</select></label>
+${helpHtml()}
 </div>
 <p id="question" role="status"></p>
 <p id="difference"></p>
 </section>
+<section aria-label="Steps"><ol id="trace" class="trace"></ol></section>
 <p class="legend" aria-hidden="true"><span class="fresh">. fresh</span>
 <span class="free">f free</span><span class="allocated">A allocated</span>
 <span class="special">S special</span><span class="metadata">## page states</span>
 <span class="disagreeing">disagreeing</span></p>
 <div id="runs"></div>
-<div id="facts" role="status"></div>
-<section aria-label="Steps"><h2>Steps</h2><ol id="trace" class="trace"></ol></section>
-<p>Keys: → and ← step, Home and End, Space plays, n next violation, d first difference, p predict.
-In a grid the arrow keys move from block to block, and Enter chooses one.</p>`;
+<div id="facts" role="status"></div>`;
 }
 
 /** The functions that a recorded page runs, as text. A name stands for itself in all of them. */

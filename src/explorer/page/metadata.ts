@@ -74,29 +74,132 @@ export function sharesBackground({ counts, frames }: CellView): string {
   return `linear-gradient(to top, ${stops.join(", ")})`;
 }
 
-/** A piece as an element. */
-export function makePiece(page: PageDocument, piece: RowPiece, focus: number | null): PageElement {
-  const { first, frames, head, cell, rows } = piece;
+/** How a piece, or a gap between pieces, looks. */
+export interface PieceLook {
+  /** Its classes. */
+  readonly classes: string;
+  /** Its name; empty for a gap. */
+  readonly label: string;
+  /** What is written in it. */
+  readonly text: string;
+  /** The first frame of its cell; empty for none. */
+  readonly frame: string;
+  /** Its share of the row's width, in frames. */
+  readonly grow: number;
+  /** Its background, where the classes do not say it. */
+  readonly background: string;
+}
+
+/** How a piece looks. */
+export function lookOf(
+  { first, frames, head, cell, rows }: RowPiece,
+  focus: number | null,
+): PieceLook {
   const words = first === head ? cell?.text ?? "##" : "";
-  const status = cell === null ? "metadata" : cell.status;
   const classes = [
     "cell",
-    status,
+    cell === null ? "metadata" : cell.status,
     ...(first === head ? [] : ["more"]),
     ...(head === focus && cell !== null ? ["focus"] : []),
   ];
-  const element = make(page, "span", {
-    "role": "gridcell",
-    "class": classes.join(" "),
-    "tabindex": "-1",
-    "aria-label": cellWords(head, cell),
-    ...(cell === null ? {} : { "data-pfn": String(head) }),
-  }, [rows === 1 ? words : `${words}  ${rows} rows`]);
-  element.style.setProperty("flex-grow", String(frames));
-  if (cell !== null && cell.counts !== null) {
-    element.style.setProperty("background", sharesBackground(cell));
+  return {
+    classes: classes.join(" "),
+    label: cellWords(head, cell),
+    text: rows === 1 ? words : `${words}  ${rows} rows`,
+    frame: cell === null ? "" : String(head),
+    grow: frames,
+    background: cell === null || cell.counts === null ? "" : sharesBackground(cell),
+  };
+}
+
+/** How each row of an area looks, gaps included, by its first frame. */
+export function looksOfRows(area: AreaStateView, focus: number | null): Map<number, PieceLook[]> {
+  const rows = new Map<number, PieceLook[]>();
+  const { rowFrames } = area;
+  const gap = { classes: "gap", label: "", text: "", frame: "", background: "" };
+  let [row, at] = [-1, 0];
+  const fill = (end: number): void => {
+    if (end > at) rows.get(row)?.push({ ...gap, grow: end - at });
+  };
+  for (const piece of piecesOfArea(area)) {
+    const first = piece.first - piece.first % rowFrames;
+    if (first !== row) {
+      fill(row + rowFrames);
+      rows.set(first, []);
+      [row, at] = [first, first];
+    }
+    fill(piece.first);
+    rows.get(row)?.push(lookOf(piece, focus));
+    at = piece.first + Math.min(piece.frames, rowFrames);
   }
-  return element;
+  fill(row + rowFrames);
+  return rows;
+}
+
+/** A piece that is on the page. */
+export interface DrawnPiece {
+  /** How it looks. */
+  look: PieceLook;
+  /** The element. */
+  readonly element: PageElement;
+}
+
+/** Makes an element look as it should: only what is another than before is touched. */
+export function applyLook(element: PageElement, look: PieceLook, old: PieceLook | null): void {
+  const { classes, label, text, frame, grow, background } = look;
+  if (classes !== old?.classes) element.setAttribute("class", classes);
+  if (label !== old?.label) {
+    if (label === "") {
+      element.setAttribute("aria-hidden", "true");
+      for (const name of ["role", "aria-label", "tabindex"]) element.removeAttribute(name);
+    } else {
+      element.removeAttribute("aria-hidden");
+      element.setAttribute("role", "gridcell");
+      element.setAttribute("aria-label", label);
+      if (element.getAttribute("tabindex") === null) element.setAttribute("tabindex", "-1");
+    }
+  }
+  if (text !== (old?.text ?? "")) element.textContent = text;
+  if (frame !== (old?.frame ?? "")) {
+    if (frame === "") element.removeAttribute("data-pfn");
+    else element.setAttribute("data-pfn", frame);
+  }
+  if (grow !== old?.grow) element.style.setProperty("flex-grow", String(grow));
+  if (background !== (old?.background ?? "")) element.style.setProperty("background", background);
+}
+
+/** A row that is on the page. */
+export interface DrawnRow {
+  /** Its first frame. */
+  readonly first: number;
+  /** The whole row. */
+  readonly element: PageElement;
+  /** What holds the pieces. */
+  readonly cells: PageElement;
+  /** The pieces and gaps. */
+  pieces: DrawnPiece[];
+}
+
+/** Makes a row that holds nothing yet. */
+export function makeRow(page: PageDocument, first: number): DrawnRow {
+  const label = make(page, "span", { "role": "rowheader", "class": "row" }, [frameText(first)]);
+  const cells = make(page, "div", { "class": "cells", "role": "presentation" });
+  const element = make(page, "div", { "role": "row", "class": "line" }, [label, cells]);
+  return { first, element, cells, pieces: [] };
+}
+
+/** Makes a row look as it should. */
+export function applyRow(page: PageDocument, row: DrawnRow, looks: readonly PieceLook[]): void {
+  const pieces = looks.map((look, index) => {
+    const known = row.pieces[index];
+    const element = known?.element ?? page.createElement("span");
+    applyLook(element, look, known?.look ?? null);
+    return { look, element };
+  });
+  if (pieces.length !== row.pieces.length) {
+    row.cells.replaceChildren(...pieces.map(({ element }) => element));
+  }
+  row.pieces = pieces;
 }
 
 /** The line that names an area and its limits. */
@@ -110,54 +213,64 @@ export function areaLine({ title, base, top, maxOrder, cellFrames }: AreaStateVi
   ].join("  ");
 }
 
-/**
- * Draws the metadata array of an area.
- *
- * @param page the document
- * @param area the area
- * @param focus the block that the step is about
- * @returns a grid, row by row
- */
-export function drawMetadata(
-  page: PageDocument,
-  area: AreaStateView,
-  focus: number | null,
-): PageElement {
-  const rows = new Map<number, RowPiece[]>();
-  for (const piece of piecesOfArea(area)) {
-    const row = piece.first - piece.first % area.rowFrames;
-    const known = rows.get(row);
-    if (known === undefined) rows.set(row, [piece]);
-    else known.push(piece);
-  }
+/** The metadata array of an area, as it is on the page. */
+export interface DrawnGrid {
+  /** The area's heading and grid. */
+  readonly element: PageElement;
+  /** The heading. */
+  readonly heading: PageElement;
+  /** The grid. */
+  readonly grid: PageElement;
+  /** Its rows. */
+  readonly rows: readonly DrawnRow[];
+}
+
+/** Makes the place for the metadata array of an area. */
+export function makeGrid(page: PageDocument, area: AreaStateView): DrawnGrid {
+  const heading = make(page, "h4");
   const grid = make(page, "div", {
     "role": "grid",
     "class": "grid",
     "aria-label": `page states of ${area.title}`,
     "data-area": String(area.area),
   });
-  for (const [row, pieces] of rows) {
-    const cells = make(page, "div", { "class": "cells", "role": "presentation" });
-    let at = row;
-    const fill = (end: number): void => {
-      if (end <= at) return;
-      const gap = make(page, "span", { "class": "gap", "aria-hidden": "true" });
-      gap.style.setProperty("flex-grow", String(end - at));
-      cells.append(gap);
-    };
-    for (const piece of pieces) {
-      fill(piece.first);
-      cells.append(makePiece(page, piece, focus));
-      at = piece.first + piece.frames;
-    }
-    fill(row + area.rowFrames);
-    const label = make(page, "span", { "role": "rowheader", "class": "row" }, [frameText(row)]);
-    grid.append(make(page, "div", { "role": "row", "class": "line" }, [label, cells]));
+  const element = make(page, "div", { "class": "area" }, [heading, grid]);
+  return { element, heading, grid, rows: [] };
+}
+
+/**
+ * Draws the metadata array of an area. Rows and pieces that are there stay there, and only what changed
+ * is touched: to lay out a thousand new elements takes longer than all the rest of a step.
+ *
+ * @param page the document
+ * @param area the area
+ * @param focus the block that the step is about
+ * @param old what is on the page; null for nothing
+ * @returns a grid, row by row
+ */
+export function drawMetadata(
+  page: PageDocument,
+  area: AreaStateView,
+  focus: number | null,
+  old: DrawnGrid | null,
+): DrawnGrid {
+  const drawn = old ?? makeGrid(page, area);
+  const { heading, grid } = drawn;
+  const line = areaLine(area);
+  if (heading.textContent !== line) heading.textContent = line;
+  let isSame = true;
+  const rows = [...looksOfRows(area, focus)].map(([first, looks], index) => {
+    const known = drawn.rows[index];
+    const row = known?.first === first ? known : makeRow(page, first);
+    if (row !== known) isSame = false;
+    applyRow(page, row, looks);
+    return row;
+  });
+  if (!isSame || rows.length !== drawn.rows.length) {
+    grid.replaceChildren(...rows.map(({ element }) => element));
   }
-  const first = grid.querySelector("[data-pfn]");
-  first?.setAttribute("tabindex", "0");
-  return make(page, "div", { "class": "area" }, [
-    make(page, "h4", {}, [areaLine(area)]),
-    grid,
-  ]);
+  if (grid.querySelector('[data-pfn][tabindex="0"]') === null) {
+    grid.querySelector("[data-pfn]")?.setAttribute("tabindex", "0");
+  }
+  return { ...drawn, rows };
 }

@@ -10,7 +10,7 @@ export type { PageClock, PageDocument, PageElement, PageEvent } from "./dom.ts";
 export { countText, make } from "./elements.ts";
 export { control } from "./controls.ts";
 export { pointAt, showView } from "./drawing.ts";
-export { goTo, load, setDifference } from "./player.ts";
+export { goTo, load, setDifference, setProgress } from "./player.ts";
 export { makePlayer } from "./player_state.ts";
 export type { Player, ViewSource } from "./player_state.ts";
 export { applyDelta, recordedSource } from "./recorded.ts";

@@ -7,6 +7,7 @@
 import type {
   AreaStateView,
   CellView,
+  ChangeView,
   ListView,
   RunView,
   StateView,
@@ -68,9 +69,7 @@ export function drawAddressBar(
   }).filter((zone) => zone.first < end && zone.end > first)
     .map((zone) => ({ ...zone, end: Math.min(zone.end, end) }));
   const items = areas.flatMap(({ metadata, base, top, title }) => [
-    ...(metadata < base
-      ? [{ first: metadata, end: base, text: "page states", kind: "item metadata" }]
-      : []),
+    ...(metadata < base ? [{ first: metadata, end: base, text: "##", kind: "item metadata" }] : []),
     { first: base, end: top, text: title, kind: "item" },
   ]);
   const names = areas.map(({ title, base, top }) => {
@@ -88,7 +87,7 @@ export function drawAddressBar(
 
 /** One free list, front to back. */
 export function drawList(page: PageDocument, list: ListView, area: AreaStateView): PageElement {
-  const most = 48;
+  const most = 24;
   const chips = list.pfns.slice(0, most).map((frame) => {
     const status = area.cells[frame]?.status ?? "free";
     return make(page, "span", {
@@ -151,9 +150,9 @@ export function wordLines(page: PageDocument, text: string): (PageElement | stri
   });
 }
 
-/** What a step did: sentences with their places upstream, rules that broke, bytes that changed. */
+/** What a step did: sentences with their places upstream, and rules that broke. */
 export function drawStory(page: PageDocument, state: StateView): PageElement {
-  const { story, changes, violations, printed } = state;
+  const { story, violations, printed } = state;
   const lines = story.map(({ text, source }) => {
     const place = source === "" ? [] : [make(page, "span", { "class": "source" }, [source])];
     return make(page, "li", {}, [text, " ", ...place]);
@@ -162,14 +161,22 @@ export function drawStory(page: PageDocument, state: StateView): PageElement {
     return make(page, "li", { "class": "bad" }, [`violates "${rule}": ${sentence}`]);
   });
   const guest = printed.map((text) => make(page, "li", { "class": "printed" }, [text]));
-  const rows = changes.map(({ what, address, before, after, why }) => {
+  return make(page, "div", { "class": "story" }, [
+    make(page, "ul", {}, [...broken, ...guest, ...lines]),
+  ]);
+}
+
+/** The bytes that a step changed. */
+export function drawChanges(page: PageDocument, changes: readonly ChangeView[]): PageElement {
+  const rows = changes.map(({ what, address, before, after, why, source }) => {
+    const place = source === "" ? [] : [" ", make(page, "span", { "class": "source" }, [source])];
     const bytes = [address, before, after].map((text) => {
       return make(page, "td", { "class": "bytes" }, wordLines(page, text));
     });
     return make(page, "tr", {}, [
       make(page, "td", {}, [what]),
       ...bytes,
-      make(page, "td", {}, [why]),
+      make(page, "td", { "class": "why" }, [why, ...place]),
     ]);
   });
   const heads = ["bytes", "address", "before", "after", "why"];
@@ -180,10 +187,8 @@ export function drawStory(page: PageDocument, state: StateView): PageElement {
     ]),
     make(page, "tbody", {}, rows),
   ]);
-  return make(page, "div", { "class": "story" }, [
-    make(page, "ul", {}, [...guest, ...lines, ...broken]),
-    ...(changes.length === 0 ? [] : [make(page, "div", { "class": "wide" }, [table])]),
-  ]);
+  const label = { "role": "region", "aria-label": "changed bytes", "tabindex": "0" };
+  return make(page, "div", { "class": "story wide", ...label }, [table]);
 }
 
 /** Where a block stands on its list; empty if it is listed nowhere. */
@@ -201,12 +206,18 @@ export function listPlace({ lists }: AreaStateView, frame: number): string {
  * @param run what is the same at every step
  * @param area the area
  * @param frame the first frame of a cell
+ * @param since since when it is what it is, in words; empty for nothing
  * @returns the pairs
  */
-export function blockFacts(run: RunView, area: AreaStateView, frame: number): [string, string][] {
+export function blockFacts(
+  run: RunView,
+  area: AreaStateView,
+  frame: number,
+  since: string,
+): [string, string][] {
   const cell: CellView | undefined = area.cells[frame];
   if (cell === undefined) return [["frame", frameText(frame)]];
-  const { frames, order, status, byte, since, node, text, counts } = cell;
+  const { frames, order, status, byte, node, text, counts } = cell;
   const shares = Object.entries(counts ?? {}).filter(([, count]) => count > 0)
     .map(([name, count]) => `${count} ${name}`).join(", ");
   const sizeText = countText(frames, "frame");
@@ -217,7 +228,7 @@ export function blockFacts(run: RunView, area: AreaStateView, frame: number): [s
     ["status", counts === null ? `${status} (${text})` : shares],
   ];
   const place = listPlace(area, frame);
-  if (since !== null) facts.push(["since", `step ${since}`]);
+  if (since !== "" && counts === null) facts.push(["since", since]);
   if (place !== "") facts.push(["list", place]);
   if (byte !== null) {
     const digits = byte.toString(16).padStart(2, "0");
@@ -247,10 +258,12 @@ export function drawFacts(
       page,
       "dl",
       {},
-      facts.flatMap(([term, text]) => [
-        make(page, "dt", {}, [term]),
-        make(page, "dd", {}, [text]),
-      ]),
+      facts.map(([term, text]) => {
+        return make(page, "div", {}, [
+          make(page, "dt", {}, [term]),
+          make(page, "dd", {}, [text]),
+        ]);
+      }),
     ),
   ]);
 }

@@ -4,15 +4,43 @@
  * @module
  */
 
-import type { FirstDifference, RunView, StateView, StepRow } from "../model/mod.ts";
+import type {
+  BlockSpan,
+  FirstDifference,
+  Progress,
+  RunView,
+  ShownStep,
+  Since,
+  StateView,
+  StepRow,
+} from "../model/mod.ts";
 import type { PageClock, PageDocument, PageElement } from "./dom.ts";
+import type { DrawnGrid } from "./metadata.ts";
 
 /** Where views come from: a recording, or the model in a worker. */
 export interface ViewSource {
   /** What is the same at every step, for each run. */
   readonly runs: readonly RunView[];
-  /** The views of a step, one for each run; -1 is the start. */
-  readonly viewsAt: (step: number) => Promise<readonly StateView[]>;
+  /** How far the runs came; it changes while they run. */
+  progress: Progress;
+  /** The views of a step, one for each run, and the steps around it; -1 is the start. */
+  readonly viewsAt: (step: number) => Promise<ShownStep>;
+  /** Since when a block of a run is what it is at a step; null if no step made it so. */
+  readonly sinceOf: (side: number, step: number, block: BlockSpan) => Promise<Since | null>;
+}
+
+/** The views of a run, as they are on the page. */
+export interface DrawnSide {
+  /** The run. */
+  readonly run: RunView;
+  /** All of it. */
+  readonly section: PageElement;
+  /** The places for its views. */
+  readonly places: Readonly<
+    Record<"map" | "bar" | "story" | "lists" | "vmalloc" | "changes", PageElement>
+  >;
+  /** The metadata arrays, by area. */
+  grids: readonly { readonly area: number; readonly grid: DrawnGrid }[];
 }
 
 /** What is on the page. */
@@ -29,6 +57,10 @@ export interface Player {
   step: number;
   /** Its views. */
   views: readonly StateView[];
+  /** The runs, as they are on the page. */
+  sides: readonly DrawnSide[];
+  /** The steps around it. */
+  rows: readonly StepRow[];
   /** The step that is wanted, while its views are fetched; null if none is. */
   wanted: number | null;
   /** The clock's handle while it plays; null while it does not. */
@@ -37,6 +69,8 @@ export interface Player {
   difference: FirstDifference | null;
   /** The block that is pointed at: the first frame of its cell; null for none. */
   pointed: number | null;
+  /** The block whose age is asked for; null if no question is under way. */
+  ageing: number | null;
   /** Whether the next step is hidden until its block was guessed. */
   predicting: "yes" | "no";
   /** Whether a guess is awaited. */
@@ -65,10 +99,13 @@ export function makePlayer(
     source: null,
     step: -1,
     views: [],
+    sides: [],
+    rows: [],
     wanted: null,
     playing: null,
     difference: null,
     pointed: null,
+    ageing: null,
     predicting: "no",
     asking: "no",
     guess: null,
@@ -77,12 +114,12 @@ export function makePlayer(
 
 /** The number of the last step; -1 if there is none. */
 export function lastStep(player: Player): number {
-  return (player.source?.runs[0]?.steps.length ?? 0) - 1;
+  return (player.source?.progress.steps ?? 0) - 1;
 }
 
-/** The row of a step in the list of the first run. */
+/** The row of a step near the one that is shown. */
 export function rowAt(player: Player, step: number): StepRow | null {
-  return player.source?.runs[0]?.steps[step] ?? null;
+  return player.rows.find((row) => row.step === step) ?? null;
 }
 
 /** Puts elements where an id says, if the page has such a place. */

@@ -4,7 +4,19 @@
  * @module
  */
 
-import type { Delta, Plain, PlainObject, Recording, RunView, StateView } from "../model/mod.ts";
+import type {
+  BlockSpan,
+  Delta,
+  Plain,
+  PlainObject,
+  Progress,
+  Recording,
+  RunView,
+  ShownStep,
+  Since,
+  StateView,
+  StepMarks,
+} from "../model/mod.ts";
 import { control } from "./controls.ts";
 import type { PageClock, PageDocument } from "./dom.ts";
 import { load, setDifference } from "./player.ts";
@@ -51,10 +63,12 @@ export function applyDelta(value: Plain, delta: Delta): Plain {
  * @returns the source
  */
 export function recordedSource(recording: Recording): ViewSource {
+  const { rows, troubles, marks } = recording;
   const distance = 64;
+  const around = 60;
   const kept = new Map<number, Plain>([[-1, recording.start]]);
   let last: { step: number; views: Plain } = { step: -1, views: recording.start };
-  const viewsAt = (step: number): Promise<readonly StateView[]> => {
+  const viewsAt = (step: number): Promise<ShownStep> => {
     let from = last.step <= step ? last : { step: -1, views: recording.start };
     for (const [at, views] of kept) {
       if (at <= step && at > from.step) from = { step: at, views };
@@ -65,11 +79,30 @@ export function recordedSource(recording: Recording): ViewSource {
       if (at % distance === 0) kept.set(at, views);
     }
     last = { step, views };
-    // What was recorded were views.
-    return Promise.resolve(views as unknown as readonly StateView[]);
+    return Promise.resolve({
+      // What was recorded were views.
+      views: views as unknown as readonly StateView[],
+      rows: rows.slice(Math.max(0, step - around), step + around + 1),
+    });
+  };
+  const sinceOf = (side: number, step: number, block: BlockSpan): Promise<Since | null> => {
+    for (let at = step; at >= 0; at--) {
+      if (isMarked(marks[at]?.[side], block.first)) {
+        return Promise.resolve({ kind: "at", step: at });
+      }
+    }
+    return Promise.resolve(null);
   };
   const runs: readonly RunView[] = recording.runs;
-  return { runs, viewsAt };
+  const progress: Progress = { steps: rows.length, most: rows.length, troubles, state: "done" };
+  return { runs, progress, viewsAt, sinceOf };
+}
+
+/** Whether a step marked or linked a block. */
+export function isMarked(marks: StepMarks | undefined, frame: number): boolean {
+  if (marks === undefined) return false;
+  return marks.frames.includes(frame) ||
+    marks.wide.some(([first, end]) => first <= frame && frame < end);
 }
 
 /**
@@ -95,6 +128,10 @@ export async function startRecorded(page: PageDocument, clock: PageClock): Promi
   control(player);
   const text = page.getElementById("recording")?.textContent ?? "";
   const recording = await readRecording(text);
-  await load(player, recordedSource(recording), 0);
+  // The first step behind set-up, so that there is something to see.
+  const first = recording.rows.findIndex(({ statement }) => {
+    return !/^(?:machine|area|page_alloc_init_area|boot|setup_vm)(?: |$)/.test(statement);
+  });
+  await load(player, recordedSource(recording), Math.max(0, first));
   setDifference(player, recording.difference);
 }

@@ -8,7 +8,7 @@
 
 // Order: xml, style, picture, marks, area_cells, overview, metadata,
 // heat_columns, heat_rows, heat_cells, heat_map, free_lists,
-// tree_nodes, split_tree, memory_map, mod
+// tree_nodes, split_tree, memory_map, design_bars, designs, lab_panels, lab_chart, mod
 
 export type { PictureOptions } from "./picture.ts";
 export { PICTURE_WIDTHS } from "./picture.ts";
@@ -21,3 +21,5 @@ export { freeListsSvg } from "./free_lists.ts";
 export type { SplitTreeOptions } from "./split_tree.ts";
 export { splitTreeSvg } from "./split_tree.ts";
 export { memoryMapSvg } from "./memory_map.ts";
+export { labSvg } from "./lab_chart.ts";
+export { designsSvg } from "./designs.ts";

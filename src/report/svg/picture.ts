@@ -45,14 +45,17 @@ export interface Drawing {
   readonly legend: readonly LegendEntry[];
 }
 
+/** Things that have names. */
+type Named<Key extends string> = Readonly<Record<Key, { readonly name: string }>>;
+
 /** What a picture is about. */
 export interface PictureTopic {
   /** The word for its kind, which is its id too: `metadata`. */
   readonly kind: string;
   /** What it shows, such as `page states`. */
   readonly what: string;
-  /** The architecture and the edition. */
-  readonly subject: Subject;
+  /** The architecture and the edition, or the names of several; null where it is about neither. */
+  readonly subject: Named<keyof Subject> | null;
   /** What it shows, in sentences. */
   readonly description: string;
   /** How it is drawn. */
@@ -140,7 +143,7 @@ export function pictureOf(topic: PictureTopic, drawing: Drawing): string {
   const width = widthOfPicture(options);
   const id = idOf(topic);
   const { moment = "" } = options;
-  const title = `${what}, ${subject.arch.name}, ${subject.edition.name}`;
+  const title = subject === null ? what : `${what}, ${subject.arch.name}, ${subject.edition.name}`;
   const room = width - 2 * MARGIN;
   const words = wrapped(title, room * 0.98).map((text) => ({ text, className: "strong" }));
   const details = moment === "" ? [] : wrapped(escapeText(moment), room);

@@ -73,6 +73,20 @@ export const RAMP: readonly string[] = [
   "#fee838",
 ];
 
+/** How the curves of a picture are told apart: by colour, and by dashes in grey. */
+const CURVE_COLOURS: readonly string[] = [
+  "#0072b2",
+  "#d55e00",
+  "#009e73",
+  "#cc79a7",
+  "#e69f00",
+  "#56b4e9",
+];
+const CURVE_DASHES: readonly string[] = ["none", "7 3", "2 2", "9 3 2 3", "4 2", "1 3", "12 4"];
+
+/** The number of curves that look different: their classes are `c0`, `c1` and so on, of bars `b0`, `b1`. */
+export const MOST_CURVES: number = CURVE_COLOURS.length * CURVE_DASHES.length;
+
 /** The font, and the width of a character of it in a text of 12 pixels, rounded up. */
 const FONT = "ui-monospace,DejaVu Sans Mono,Menlo,Consolas,monospace";
 
@@ -113,6 +127,19 @@ function markRules(id: string, used: ReadonlySet<string>): string[] {
   ]);
 }
 
+/** The rules for curves, and for bars of the same colours. */
+function curveRules(id: string, used: ReadonlySet<string>): string[] {
+  return Array.from({ length: MOST_CURVES }, (_, index) => {
+    const colour = CURVE_COLOURS[index % CURVE_COLOURS.length] ?? "";
+    const dash = CURVE_DASHES[index % CURVE_DASHES.length] ?? "";
+    const curve = `fill:none;stroke:${colour};stroke-width:2;stroke-dasharray:${dash}`;
+    return [
+      ...(used.has(`c${index}`) ? [`#${id} .c${index}{${curve}}`] : []),
+      ...(used.has(`b${index}`) ? [`#${id} .b${index}{fill:${colour}}`] : []),
+    ];
+  }).flat();
+}
+
 /** The rules that do not depend on what is drawn; the dark ones hold on screens only, not in print. */
 function commonRules(id: string): string[] {
   return [
@@ -148,7 +175,7 @@ function commonRules(id: string): string[] {
 export function styleOf(id: string, used: ReadonlySet<string>): string[] {
   const patterns = MARK_ROWS.filter(({ mark, path }) => used.has(mark) && path !== "")
     .map((row) => patternOf(id, row));
-  const rules = [...commonRules(id), ...markRules(id, used)].join("");
+  const rules = [...commonRules(id), ...markRules(id, used), ...curveRules(id, used)].join("");
   return [
     element("style", {}, [rules]),
     ...(patterns.length === 0 ? [] : [element("defs", {}, patterns)]),
