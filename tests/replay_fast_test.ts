@@ -4,75 +4,17 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { type Edition, EDITIONS, pfn } from "../mod.ts";
-import {
-  printTraceText,
-  recordTrace,
-  Replayer,
-  type ReplayOptions,
-  type Trace,
-  TraceBuilder,
-} from "../src/replay/mod.ts";
+import { pfn } from "../mod.ts";
+import { printTraceText, recordTrace, Replayer, TraceBuilder } from "../src/replay/mod.ts";
 import { randomNumbers } from "./random_calls.ts";
-import { arch, edition } from "./support.ts";
+import { BUDDY_EDITIONS, optionsOf, outcomeOf, wavesOf } from "./replay_waves.ts";
+import { edition } from "./support.ts";
 
-const BUDDY_EDITIONS = EDITIONS.filter(({ pageAllocator }) => pageAllocator === "buddy-areas");
-
-/** Ranges that are handed over: across slabs of 512 frames, less than a slab, and several areas. */
-const RANGES: ReadonlyArray<ReadonlyArray<readonly [first: number, top: number]>> = [
-  [[0x3fd, 0x1805]],
-  [[0x1000, 0x1047]],
-  [[0x1000, 0x1020], [0x2000, 0x2203]],
-];
-
-/** Requests and releases that fill the areas and empty them in turn; one release by frame if asked for. */
-function wavesOf(seed: number, operations: number, frames: "by-handle" | "by-frame"): Trace {
-  const random = randomNumbers(seed);
-  const ranges = RANGES[random(RANGES.length)] ?? [];
-  const areas = ranges.map(([first, top]) => ({ area: 255, first: pfn(first), top: pfn(top) }));
-  const builder = new TraceBuilder();
-  const live: number[] = [];
-  const orders = 2 + random(6);
-  while (builder.operations < operations) {
-    const isFilling = Math.floor(builder.operations / 150) % 2 === 0;
-    if (live.length === 0 || random(10) < (isFilling ? 8 : 2)) {
-      const order = random(8) === 0 ? random(12) : random(orders);
-      const alignOrder = random(20) === 0 ? random(6) : order;
-      const flags = random(30) === 0 ? 0x30000 : 0;
-      live.push(builder.add({ kind: "alloc", alignOrder, sizeOrder: order, flags }));
-    } else {
-      const index = random(live.length);
-      builder.free(live[index] ?? 0);
-      live.splice(index, 1);
-    }
-    if (frames === "by-frame" && random(200) === 0) {
-      const [first, top] = ranges[0] ?? [0, 1];
-      builder.add({ kind: "free-at", pfn: first + random(top - first) });
-    }
-  }
-  return builder.build({ arch: "arm64", edition: null, pageShift: 12, areas });
-}
-
-function optionsOf({ header: { areas, pageShift } }: Trace, on: Edition): ReplayOptions {
-  return { arch: arch("arm64"), edition: on, areas, pageShift, failures: "count" };
-}
-
-/** What a replay gave that is run in pieces. */
-function outcomeOf(trace: Trace, options: ReplayOptions, piece: number): unknown {
-  const replayer = new Replayer(options);
-  const { words } = trace;
-  for (let at = 0; at < words.length && replayer.end === null;) {
-    at = replayer.run(words, at, words.length, piece);
-  }
-  const { literalOperations: _, ...counts } = replayer.counts;
-  return { end: replayer.end, counts, areas: replayer.areas() };
-}
-
-for (const frames of ["by-handle", "by-frame"] as const) {
-  Deno.test(`Replayer gives what the literal engine gives across slabs, releases ${frames}`, () => {
+for (const calls of ["no-more", "fresh", "fresh-and-frames"] as const) {
+  Deno.test(`Replayer gives what the literal engine gives across slabs, further calls: ${calls}`, () => {
     for (const [number, on] of BUDDY_EDITIONS.entries()) {
       for (const seed of [1, 2, 3]) {
-        const trace = wavesOf(100 * number + seed, 900, frames);
+        const trace = wavesOf(100 * number + seed, 900, calls);
         const options = optionsOf(trace, on);
         const literal = outcomeOf(trace, { ...options, engine: "literal" }, Infinity);
         const told = `${on.name}\n${printTraceText(trace)}`;
@@ -86,7 +28,7 @@ for (const frames of ["by-handle", "by-frame"] as const) {
 Deno.test("Recording goes back over a release by frame, from which on handles stand for frames", () => {
   const random = randomNumbers(5);
   for (const on of BUDDY_EDITIONS) {
-    const trace = wavesOf(random(1000), 400, "by-frame");
+    const trace = wavesOf(random(1000), 400, "fresh-and-frames");
     const recording = recordTrace(trace, optionsOf(trace, on));
     for (let look = 0; look < 8; look++) {
       const step = random(recording.steps + 1);
