@@ -13,6 +13,7 @@
  * @module
  */
 
+import { ListRuns } from "./alloc_page_list_runs.ts";
 import type { Edition } from "./edition.ts";
 import type { AddressSpace } from "./memory/address_space.ts";
 import { stop } from "./outcome.ts";
@@ -64,6 +65,8 @@ export class ListPageAllocator implements PageAllocator {
   readonly #options: ListAllocatorOptions;
   #state: ListState = { first: 0n, base: 0, top: 0, sizes: new Map() };
   #listener: EventListener | null = null;
+  /** The list once more, as runs, while nobody but this allocator changes it; else null. */
+  #runs: ListRuns | null = null;
   /** Who is told of each call; null for nobody. */
   observer: AllocatorObserver | null = null;
 
@@ -84,6 +87,36 @@ export class ListPageAllocator implements PageAllocator {
   /** Copies what the allocator knows outside of memory from another one, for a copied machine. */
   copyFrom(other: ListPageAllocator): void {
     this.#state = { ...other.#state, sizes: new Map(other.#state.sizes) };
+    this.#runs = null;
+    if (other.#runs !== null) this.indexRuns();
+  }
+
+  /**
+   * Keeps the runs of the list beside it from now on, so that a request walks over runs and not over pages:
+   * for callers who write to no free page. What the allocator does, and what it leaves in memory, stays the
+   * same; a list that is damaged, or that a release of what is not in use may damage, is walked as it is.
+   */
+  indexRuns(): void {
+    const { peekWord, pageShift } = this.#options;
+    const { base, first, top } = this.#state;
+    const [firsts, counts]: [number[], number[]] = [[], []];
+    let left = top - base;
+    for (let page: bigint | null = first; page !== 0n; page = peekWord(page as VirtAddr)) {
+      // A list that leads out of memory, or back, is walked as it is.
+      if (page === null || left-- === 0 || page % (1n << BigInt(pageShift)) !== 0n) return;
+      const frame = this.#frame(page);
+      const last = firsts.length - 1;
+      const count = counts[last] ?? 0;
+      if (frame === (firsts[last] ?? NaN) + count) counts[last] = count + 1;
+      else {
+        firsts.push(frame);
+        counts.push(1);
+      }
+    }
+    this.#runs = new ListRuns();
+    for (let at = firsts.length - 1; at >= 0; at--) {
+      this.#runs.push(firsts[at] ?? 0, counts[at] ?? 0);
+    }
   }
 
   /** Says who is told of events from now on, and of which. */
@@ -105,11 +138,12 @@ export class ListPageAllocator implements PageAllocator {
         `Cannot hand ${
           top - start
         } frames to edition ${this.#options.edition.name}: it writes into ` +
-          `each, the number must be at most ${MOST_LISTED_FRAMES}`,
+          `each, the number must be at most ${MOST_LISTED_FRAMES}, take less or another edition`,
       );
     }
     state.base = state.top === 0 ? start : Math.min(state.base, start);
     state.top = Math.max(state.top, top);
+    this.#runs = null;
     this.#listener?.({ kind: "area", area: areaNumber(0), metadata: start, base: start, top });
     this.#push(this.#address(start), pageCount(top - start));
   }
@@ -132,7 +166,9 @@ export class ListPageAllocator implements PageAllocator {
     // No machine has 2^52 pages: an order beyond that finds no run, whatever a shift by it would give.
     if (requestedOrder > 52) return null;
     const count = pageCount(2 ** requestedOrder);
-    const block = this.#takeRun(count);
+    const block = this.#runs === null
+      ? this.#takeRun(count)
+      : this.#takeIndexed(this.#runs, requestedOrder);
     if (block === null) return null;
     const shift = BigInt(this.#options.pageShift);
     this.#options.space.fill(block, byteCount(BigInt(count) << shift), 0, "alloc_pages()");
@@ -159,8 +195,12 @@ export class ListPageAllocator implements PageAllocator {
   }
 
   #freePages(address: VirtAddr): void {
-    const count = this.#state.sizes.get(address) ?? pageCount(1);
+    const known = this.#state.sizes.get(address);
+    const count = known ?? pageCount(1);
     this.#state.sizes.delete(address);
+    // A page that nobody has may be on the list; page 0 is its end.
+    if (known === undefined || address === 0n) this.#runs = null;
+    this.#runs?.push(this.#frame(address), count);
     this.#push(address, count);
   }
 
@@ -246,6 +286,16 @@ export class ListPageAllocator implements PageAllocator {
     return null;
   }
 
+  /** The same by runs: the one link that changes is written to memory. */
+  #takeIndexed(runs: ListRuns, requestedOrder: number): VirtAddr | null {
+    const taken = runs.take(requestedOrder);
+    if (taken === null) return null;
+    const next = taken.after === null ? 0n as VirtAddr : this.#address(taken.after);
+    if (taken.before === null) this.#state.first = next;
+    else this.#options.space.writeWord(this.#address(taken.before), next, "alloc_pages()");
+    return this.#address(taken.first);
+  }
+
   #neverEnds(): never {
     stop({
       kind: "undefined-behaviour",
@@ -257,6 +307,12 @@ export class ListPageAllocator implements PageAllocator {
 
   #walk(): ListWalk {
     const pfns: Pfn[] = [];
+    if (this.#runs !== null) {
+      for (const { first, end } of this.#runs.runs()) {
+        for (let frame = first; frame < end; frame++) pfns.push(pfn(frame));
+      }
+      return { pfns, end: { kind: "own-head" } };
+    }
     const met = new Set<bigint>();
     for (let page = this.#state.first; page !== 0n;) {
       if (met.has(page)) return { pfns, end: { kind: "cycle", pfn: this.#frame(page) } };

@@ -81,6 +81,6 @@ Deno.test("the list allocator refuses more frames than it can link one by one", 
   const error = assertThrows(() => machineOf(0x1000, 0x1000 + 2 ** 22 + 1), RangeError);
   assertEquals(
     error.message,
-    "Cannot hand 4194305 frames to edition list-2020: it writes into each, the number must be at most 4194304",
+    "Cannot hand 4194305 frames to edition list-2020: it writes into each, the number must be at most 4194304, take less or another edition",
   );
 });

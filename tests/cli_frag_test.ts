@@ -84,6 +84,25 @@ Deno.test("frag tells the file and the line that cannot be read, and goes on wit
   assertEquals([none.code, none.out], [2, ""]);
 });
 
+Deno.test("frag says what reads a file that it cannot read", async () => {
+  const bytes = {
+    gz: new Uint8Array([0x1f, 0x8b, 8, 0, 61, 201]),
+    wide: new Uint8Array([0xff, 0xfe, ...[...BUDDYINFO].flatMap((one) => [one.charCodeAt(0), 0])]),
+  };
+  const files = { trace: "sh-7 [001] 12.5: mm_page_alloc: page=0x1 pfn=1 order=0\n" };
+  for (const name of ["gz", "wide"]) {
+    const { code, err } = await runCli(["frag", name], { bytes });
+    assertEquals(code, 2);
+    assertStringIncludes(
+      err,
+      `${name}: Cannot read the file: it must be text in UTF-8; \`gzip -dc`,
+    );
+  }
+  const { code, err } = await runCli(["frag", "trace"], { files });
+  assertEquals(code, 2);
+  assertStringIncludes(err, "it is a trace; `buddyscope replay FILE --show fragmentation` runs it");
+});
+
 Deno.test("frag refuses what it is not given, and page sizes that no machine has", async () => {
   for (
     const [args, message] of [

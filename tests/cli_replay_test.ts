@@ -193,6 +193,7 @@ Deno.test("replay --pack refuses its own input, standard output, and options abo
   const cases: [string[], string][] = [
     [["--pack=t.txt"], "Cannot write t.txt: it is what is read, choose another name"],
     [["--pack=-"], "Option --pack must name a file, not standard output"],
+    [["--trace-out=-"], "Option --trace-out must name a file, not standard output"],
     [["--pack=o", "--count"], "Option --count must not stand beside --pack, which runs nothing"],
     [["--pack=o", "--step=1"], "Option --step must not stand beside --pack, which runs nothing"],
     [["--pack=o", "--edition=head"], "Option --edition must not stand beside --pack"],

@@ -1,12 +1,11 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { S390X, X86_64 } from "../arch/mod.ts";
+import { X86_64 } from "../arch/mod.ts";
 import { outcomeOf, virtAddr } from "../mod.ts";
 import type { Machine } from "../mod.ts";
 import { afterStep, setBalloon, setPolicies } from "../src/host/mod.ts";
 import type { HostedMachine } from "../src/host/mod.ts";
 import { hostedDesign } from "../src/metadata_design/hosted.ts";
 import {
-  bootTrace,
   churnTrace,
   compareOn,
   DESIGNS,
@@ -16,7 +15,6 @@ import {
   hazardsOf,
   NO_BLOCK,
   rangesOfAreas,
-  seedsTrace,
 } from "../src/metadata_design/mod.ts";
 import type {
   DesignTrace,
@@ -54,14 +52,13 @@ function outcomeFor(design: string, policy: string, ...lines: readonly string[])
 }
 
 Deno.test("designs with links outside of free pages lose nothing under any policy", () => {
-  for (const trace of [churnTrace(2000), seedsTrace(S390X), bootTrace({ arch: S390X })]) {
-    const outcomes = hazardsOf(trace, DESIGNS);
-    assertEquals(outcomes.length, HAZARD_POLICIES.length * DESIGNS.length);
-    for (const one of outcomes.filter(({ design }) => !["a", "c1"].includes(design))) {
-      const { operations, ...rest } = one;
-      assert(operations > 200, `${operations} operations`);
-      assertEquals(hazardCell(one).text, "-", JSON.stringify(rest));
-    }
+  // On the other traces it is docs/designs.md that says so, which is computed anew by its test.
+  const designs = DESIGNS.filter(({ name }) => !["a", "c1"].includes(name));
+  const outcomes = hazardsOf(churnTrace(2000), designs);
+  assertEquals(outcomes.length, HAZARD_POLICIES.length * designs.length);
+  for (const one of outcomes) {
+    assert(one.operations > 200, `${one.operations} operations`);
+    assertEquals(hazardCell(one).text, "-", JSON.stringify(one));
   }
 });
 

@@ -371,6 +371,10 @@ Deno.test("readTrace says what a file is that is no trace, and what makes one of
     [[0xff, 0xfe, 0x23, 0], "a text in UTF-16; `iconv"],
     ["----\nTotal alloc (KB) | Hits | Order |\n64 | 4 | 2 |\n", "`perf kmem stat`, which has sums"],
     ["SUMMARY (page allocator)\n========\n", "`perf kmem stat`, which has sums"],
+    [
+      "# of a server\n\nNode 0, zone Normal 1 2\n",
+      "a table of free memory; `buddyscope frag FILE`",
+    ],
     ["", "its first line must be"],
     ["", "the file is empty"],
     [
@@ -447,6 +451,11 @@ Deno.test("replay says that a kernel's trace needs more RAM, and runs it with --
     "repaired ended at line 1: there is no block of order 4 for the request\n\n" +
       "The trace ran on 64 KiB: --ram SIZE gives it more, --count goes on.\n",
   );
+  for (const words of [["replay", "k.txt", "--report=-"], ["designs", "--trace=k.txt"]]) {
+    const { code, out } = await runCli([...words, "--ram=64K"], { files });
+    assertEquals(code, 0);
+    assertStringIncludes(out, "\n\nThe trace ran on 64 KiB: --ram SIZE gives it more.\n");
+  }
   const counted = await runCli(["replay", "k.txt", "--ram=128K", "--count"], { files });
   assertEquals(counted.code, 0);
   assertMatch(counted.out, /^requests that failed +1$/m);

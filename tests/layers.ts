@@ -33,14 +33,21 @@ export const LAYERS: readonly Layer[] = [
   { height: 1.1, members: ["arch"] },
   { height: 1.5, members: ["src/edition", "src/platform"] },
   { height: 2, members: ["src/memory"] },
-  { height: 3, members: ["src/linked_list", "src/page_allocator", "src/request_flags"] },
+  {
+    height: 3,
+    members: [
+      "src/alloc_page_list_runs",
+      "src/linked_list",
+      "src/page_allocator",
+      "src/request_flags",
+    ],
+  },
   { height: 3.5, members: ["src/fragmentation"] },
   {
     height: 4,
     members: [
       "src/alloc_phys",
       "src/alloc_page",
-      "src/alloc_page_list_runs",
       "src/alloc_page_list",
     ],
   },

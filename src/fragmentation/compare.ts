@@ -34,18 +34,23 @@ export interface IndexComparison {
 
 /** Gives the first table's row of a zone when first asked for it, then the second's, and so on. */
 class Readings {
-  readonly #zones: readonly ZoneCounts[];
+  readonly #zones = new Map<string, ZoneCounts[]>();
   readonly #given = new Map<string, number>();
 
   constructor(zones: readonly ZoneCounts[]) {
-    this.#zones = zones;
+    for (const one of zones) {
+      const key = `${one.node} ${one.zone}`;
+      const known = this.#zones.get(key);
+      if (known === undefined) this.#zones.set(key, [one]);
+      else known.push(one);
+    }
   }
 
   next(kind: IndexKind, node: number, zone: string): ZoneCounts | undefined {
     const key = `${kind} ${node} ${zone}`;
     const given = this.#given.get(key) ?? 0;
     this.#given.set(key, given + 1);
-    return this.#zones.filter((one) => one.node === node && one.zone === zone)[given];
+    return this.#zones.get(`${node} ${zone}`)?.[given];
   }
 }
 

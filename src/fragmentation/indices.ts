@@ -85,7 +85,10 @@ export function largestOrderOf(counts: FreeCounts): number | null {
  * @throws {RangeError} if a count is no whole number
  */
 export function externalFragmentationIndex(counts: FreeCounts, order: number): number {
-  const { blocks, pages, suitablePages } = totalsOf(counts, order);
+  return externalOf(totalsOf(counts, order), order);
+}
+
+function externalOf({ blocks, pages, suitablePages }: FreeTotals, order: number): number {
   if (blocks === 0n) return 0;
   if (suitablePages > 0n) return WOULD_SUCCEED;
   const requested = 2n ** BigInt(order);
@@ -104,7 +107,10 @@ export function externalFragmentationIndex(counts: FreeCounts, order: number): n
  * @throws {RangeError} if a count is no whole number
  */
 export function unusableIndex(counts: FreeCounts, order: number): number {
-  const { pages, suitablePages } = totalsOf(counts, order);
+  return unusableOf(totalsOf(counts, order));
+}
+
+function unusableOf({ pages, suitablePages }: FreeTotals): number {
   return pages === 0n ? 1000 : Number((pages - suitablePages) * 1000n / pages);
 }
 
@@ -118,7 +124,10 @@ export function unusableIndex(counts: FreeCounts, order: number): number {
  * @throws {RangeError} if a count is no whole number
  */
 export function shareInBlocks(counts: FreeCounts, order: number): number {
-  const { pages, suitablePages } = totalsOf(counts, order);
+  return shareOf(totalsOf(counts, order));
+}
+
+function shareOf({ pages, suitablePages }: FreeTotals): number {
   return pages === 0n ? 0 : Number(suitablePages * 1000n / pages);
 }
 
@@ -154,11 +163,12 @@ export interface OrderIndices {
  * @throws {RangeError} if a count is no whole number
  */
 export function indicesAt(counts: FreeCounts, order: number): OrderIndices {
+  const totals = totalsOf(counts, order);
   return {
     order,
-    external: externalFragmentationIndex(counts, order),
-    unusable: unusableIndex(counts, order),
-    share: shareInBlocks(counts, order),
+    external: externalOf(totals, order),
+    unusable: unusableOf(totals),
+    share: shareOf(totals),
   };
 }
 

@@ -4,11 +4,11 @@
  * @module
  */
 
-// bits: handles and flags are below 2^32, their use is below 256.
+// bits: flags are below 2^32.
 
-import { Handles, UNUSED } from "../replay/handles.ts";
 import { FLAG_AREAS, operationAt } from "../replay/mod.ts";
 import type { TraceOperation } from "../replay/mod.ts";
+import { HANDLE_LIMIT } from "../replay/operations.ts";
 import { Account } from "./account.ts";
 import { Buddy, REFUSED } from "./buddy.ts";
 import { SparseCells } from "./cells.ts";
@@ -16,12 +16,11 @@ import type { MetadataDesign } from "./design.ts";
 import type { TakePolicy } from "./free_set.ts";
 import { realLayout, sparseLayout } from "./layout.ts";
 import type { Layout } from "./layout.ts";
+import { LiveBlocks } from "./live_blocks.ts";
 import { placeRanges } from "./ranges.ts";
 import { rangesOfTrace, wordsAt } from "./trace.ts";
 import type { DesignMachine, DesignTrace } from "./trace.ts";
 import type { ManagedRange } from "./ranges.ts";
-
-const LIVE = 1;
 
 /** How a design is run. */
 export interface DesignRunOptions extends DesignMachine {
@@ -60,7 +59,8 @@ export class DesignRun {
   readonly buddy: Buddy;
   /** What became of the operations. */
   readonly counts: RunCounts = { requests: 0, failedRequests: 0, releases: 0, refused: 0 };
-  readonly #handles = new Handles("bounded");
+  /** The blocks in use; a request has the number of those before it as its handle. */
+  readonly #live = new LiveBlocks();
   /** A bit for each request that failed and was not given back. */
   readonly #failed = new SparseCells((length) => new Uint8Array(length));
   readonly #options: DesignRunOptions;
@@ -134,13 +134,14 @@ export class DesignRun {
     account?.begin();
     const frame = this.buddy.take(alignOrder, sizeOrder, flags & FLAG_AREAS);
     if (account !== null) account.end(account.allocations);
-    this.counts.requests++;
-    if (frame === REFUSED) this.counts.failedRequests++;
-    const handle = this.#handles.count;
-    this.#handles.add(frame, LIVE);
-    if (frame === REFUSED) {
+    const handle = this.counts.requests++;
+    if (handle >= HANDLE_LIMIT) {
+      throw new RangeError("Cannot run the trace: it must have fewer than 2^29 requests");
+    }
+    if (frame !== REFUSED) this.#live.add(handle, frame);
+    else {
+      this.counts.failedRequests++;
       // A trace may hold millions of requests that fail: a bit remembers each.
-      this.#handles.drop(handle, this.#handles.positionOf(handle));
       this.#markFailed(handle, "failed");
     }
     return frame;
@@ -177,14 +178,9 @@ export class DesignRun {
   }
 
   #release(handle: number): void {
-    const handles = this.#handles;
-    const position = handles.positionOf(handle);
-    const use = position < 0 ? UNUSED : handles.uses[position];
-    if (use === LIVE) {
-      const frame = handles.pfns[position] ?? 0;
-      handles.drop(handle, position);
-      this.#giveBack(() => this.buddy.give(frame));
-    } else if (!this.#markFailed(handle, "given back")) this.counts.refused++;
+    const frame = this.#live.take(handle);
+    if (frame >= 0) this.#giveBack(() => this.buddy.give(frame));
+    else if (!this.#markFailed(handle, "given back")) this.counts.refused++;
   }
 
   /** Gives frames back, up to the first that is not reserved. */

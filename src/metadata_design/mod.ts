@@ -20,8 +20,8 @@
  */
 
 // Order: free_set, design, designs, ranges, cells, layout, line_set, page_set, backing, account,
-// free_lists, bit_trees, buddy, ram_lists, trace, built_in, design_run, figures, sizes, hosted,
-// host_policies, hazards, comparison, mod
+// free_lists, bit_trees, buddy, ram_lists, trace, built_in, live_blocks, design_run, figures, sizes,
+// hosted, host_policies, hazards, comparison, mod
 
 export { LISTS_PER_RANGE, NO_BLOCK } from "./free_set.ts";
 export type { Access, FreeRange, FreeSet, FreeSetRoom, TakePolicy } from "./free_set.ts";

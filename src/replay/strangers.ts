@@ -31,6 +31,9 @@ const TEXT_OF_PERF = "the text of `perf script -i perf.data` is one";
 /** Headings of `perf kmem stat` and of its tables. */
 const KMEM_STAT = /Total alloc \(KB\) *\||^SUMMARY \((?:SLAB|page) allocator\)/m;
 
+/** The first line of a table of free memory, behind comments. */
+const FREE_MEMORY = /^\ufeff?(?:#.*\n|\s*\n)*(?:Node +\d+, zone |Page block order: )/;
+
 const STRANGERS: readonly Stranger[] = [
   {
     what: "a recording of trace-cmd, in binary",
@@ -66,6 +69,11 @@ const STRANGERS: readonly Stranger[] = [
     what: "a report of `perf kmem stat`, which has sums and no events",
     wayOut: `${TEXT_OF_PERF}, of the same recording`,
     detects: (first) => KMEM_STAT.test(new TextDecoder().decode(first)),
+  },
+  {
+    what: "a table of free memory",
+    wayOut: "`buddyscope frag FILE` reads it",
+    detects: (first) => FREE_MEMORY.test(new TextDecoder().decode(first)),
   },
 ];
 

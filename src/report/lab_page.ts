@@ -23,7 +23,7 @@ const STYLE = "body{font:14px/1.5 system-ui,sans-serif;max-width:62rem;margin:2r
  * @throws {RangeError} if there are more runs that differ than can be drawn
  */
 export function labPage(result: LabResult): string {
-  const title = escapeXml(`${result.trace}: ${result.runs.map(({ name }) => name).join(", ")}`);
+  const title = escapeXml(`${result.trace}: free memory over time`);
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

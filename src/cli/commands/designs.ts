@@ -238,6 +238,8 @@ async function show(
     const [title = "", ...lines] = comparisonLines(one);
     writeLines(context, ["", context.paint.bold(title), ...lines]);
   }
+  const failed = comparisons.flatMap(({ designs }) => designs.map((one) => one.failedRequests));
+  writeLines(context, source?.shortageLines(Math.max(...failed)) ?? []);
   writeLines(context, ["", ...LEGEND, "", ...policyLines(), "", ...HAZARD_LEGEND]);
 }
 

@@ -38,6 +38,27 @@ interface ReadFile {
   readonly tables: readonly FreeMemoryTable[];
 }
 
+/** What a text has that is none: bytes of 0, or such as stand for no character. */
+const BINARY = /[\0\ufffd]/;
+/** Events of the page allocator. */
+const EVENTS = /\bmm_page_(?:alloc|free)\b/;
+
+/** Refuses what is often taken for such a file, and says what reads it. */
+function checkText(text: string): void {
+  if (BINARY.test(text)) {
+    throw new SyntaxError(
+      "Cannot read the file: it must be text in UTF-8; `gzip -dc FILE | buddyscope frag -` reads " +
+        "one that is compressed, `iconv -f UTF-16 -t UTF-8 FILE | buddyscope frag -` one in UTF-16",
+    );
+  }
+  if (EVENTS.test(text)) {
+    throw new SyntaxError(
+      "Cannot read the file: it must be a table of free memory, it is a trace; " +
+        "`buddyscope replay FILE --show fragmentation` runs it",
+    );
+  }
+}
+
 async function readTables({ io }: Context, path: string): Promise<ReadFile> {
   const { chunks } = await io.readBytes(path);
   const decoder = new TextDecoder();
@@ -50,7 +71,9 @@ async function readTables({ io }: Context, path: string): Promise<ReadFile> {
     }
     text += decoder.decode(chunk, { stream: true });
   }
-  return { file: path, tables: readFreeMemory(text + decoder.decode(), path) };
+  text += decoder.decode();
+  checkText(text);
+  return { file: path, tables: readFreeMemory(text, path) };
 }
 
 function pageShiftFor({ args }: Context): number {

@@ -245,6 +245,9 @@ async function run(context: Context): Promise<ExitCode> {
   if (out !== null) return await pack(context, out);
   const output = labOutputOf(args);
   const traceOut = args.value("trace-out");
+  if (traceOut === STANDARD_INPUT) {
+    args.refuse("Option --trace-out must name a file, not standard output");
+  }
   if (traceOut !== null && (output !== null || editionsOf(args, REPLAY.name).length > 1)) {
     args.refuse("Option --trace-out must stand beside one edition: a trace is one replay");
   }

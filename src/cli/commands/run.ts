@@ -18,6 +18,7 @@ import type { DumpOrder } from "../dump_out.ts";
 import { EDITION_OPTION, editionsOf } from "../edition_option.ts";
 import { EXIT, worstOf } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
+import { STANDARD_INPUT } from "../io.ts";
 import { runText } from "../run_text.ts";
 import type { RunTextOptions } from "../run_text.ts";
 import { readScenario, runParsed } from "../scenario_file.ts";
@@ -147,6 +148,9 @@ function writeMemory(context: Context, { finished }: Progress, order: DumpOrder)
 
 /** Refuses to write several runs into one file. */
 function checkOutputs({ args }: Context, runs: number): void {
+  if (args.value("trace-out") === STANDARD_INPUT) {
+    args.refuse("Option --trace-out must name a file, not standard output");
+  }
   for (
     const [name, what] of [["trace-out", "a trace is one run"], ["dump", "a dump is one machine"]]
   ) {
