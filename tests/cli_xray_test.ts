@@ -107,6 +107,38 @@ Deno.test("run --dump says where a raw dump begins, and what it does not hold", 
   assertEquals(found.code, 0);
 });
 
+Deno.test("run --dump says that an edition without areas has none", async () => {
+  const text = "machine arm64 edition=list-2020\narea any 0x1000 0x1020";
+  const { out } = await runCliWriting(["run", "s.buddy", "--dump", "out"], {
+    files: { "s.buddy": text },
+  });
+  assertStringIncludes(out, "list-2020 keeps no areas: xray finds nothing in it\n");
+});
+
+Deno.test("run --dump holds the memory behind the last step, without what try undid", async () => {
+  const settings = { files: { "s.buddy": `${SCENARIO}\ntry free_pages 0x123` } };
+  const { packed } = await runCliWriting(["run", "s.buddy", "--dump", "out"], settings);
+  assertEquals(packed["out"], (await dumped([])).file);
+});
+
+Deno.test("xray shows progress on a terminal only, and not beside --json", async () => {
+  const bytes = { out: (await dumped([])).file };
+  const look = async (args: string, terminal: "yes" | "no"): Promise<string> =>
+    (await runCli(args.split(" "), { bytes, terminal, tick: 20_000 })).err;
+  assertStringIncludes(await look("xray out", "yes"), "searched 0 % of 144 KiB");
+  assertEquals(await look("xray out", "no"), "");
+  assertEquals(await look("xray out --json", "yes"), "");
+});
+
+Deno.test("xray says that members do not fit where the descriptors are said to be", async () => {
+  const bytes = { out: (await dumped([])).file };
+  const wrong = await runCli(["xray", "out", "--descriptor", "0xfffffffffffe0008"], { bytes });
+  assertEquals(wrong.code, 1);
+  assertStringIncludes(wrong.out, "where you said; its members do not fit each other\n");
+  const right = await runCli(["xray", "out", "--descriptor", "0xfffffffffffe0000"], { bytes });
+  assertStringIncludes(right.out, "descriptor at 0xfffffffffffe0000, where you said\n");
+});
+
 Deno.test("boot --dump writes the memory of a machine that booted", async () => {
   const { packed, code } = await runCliWriting(
     ["boot", "riscv64", "--ram", "128M", "--edition", "head", "--dump", "out"],
@@ -132,7 +164,8 @@ Deno.test("xray, run --dump and boot --dump refuse what makes no sense, with exi
     ["xray out --json --show map", "Option --show must not stand beside --json"],
     ["xray out --ram-base 1x", "Option --ram-base"],
     ["xray out --page-size 8K", "Option --page-size must be"],
-    ["xray out --edition list-2020", "Cannot find an area of arm64"],
+    ["xray out --edition list-2020", "out: Cannot look for areas of list-2020"],
+    ["xray out --arch s390x", "out: Cannot look at the ELF core of 64 bits as s390x"],
     ["xray out --descriptor 0x40000000", "Cannot find areas at 0x40000000"],
     ["xray nothing", "Cannot read nothing: there is no such file or folder"],
     ["xray text", "text: Cannot find an area of"],
@@ -153,16 +186,26 @@ Deno.test("docs/xray.md shows what the command line prints", async () => {
   const read = (path: string): string =>
     Deno.readTextFileSync(new URL(`../${path}`, import.meta.url));
   const page = read("docs/xray.md");
-  const files = { "state.buddy": read("examples/read_a_state.buddy") };
-  const { packed, out } = await runCliWriting(["run", "state.buddy", "--dump", "state.elf"], {
-    files,
-  });
+  const dumpFor = async (path: string, args: readonly string[] = []) => {
+    const files = { "state.buddy": read(path) };
+    return await runCliWriting(["run", "state.buddy", "--dump", "state.elf", ...args], { files });
+  };
+  const look = async (file: Uint8Array | undefined, view: string): Promise<string> => {
+    const bytes = { "state.elf": file ?? new Uint8Array() };
+    return (await runCli(["xray", "state.elf", "--show", view], { bytes })).out;
+  };
+  const { packed, out } = await dumpFor("examples/read_a_state.buddy");
   assertStringIncludes(page, out.split("\n").slice(-3).join("\n"));
   const file = packed["state.elf"] ?? new Uint8Array();
-  const args = ["xray", "state.elf", "--show", "map"];
-  const sound = await runCli(args, { bytes: { "state.elf": file } });
-  assertStringIncludes(page, sound.out);
+  assertStringIncludes(page, await look(file, "map"));
   file[0x100f] = 0x83;
-  const damaged = await runCli(args, { bytes: { "state.elf": file } });
-  assertStringIncludes(page, damaged.out.slice(damaged.out.indexOf("4 broken rules")));
+  const damaged = await look(file, "map");
+  assertStringIncludes(page, damaged.slice(damaged.indexOf("4 broken rules")));
+
+  const guest = await dumpFor("tests/scenarios/follow_malloc_5000.buddy", ["--step", "2"]);
+  assertStringIncludes(page, await look(guest.packed["state.elf"], "vmalloc"));
+
+  const head = await dumpFor("examples/coalescing_dead.buddy");
+  const unjoined = await look(head.packed["state.elf"], "map");
+  assertStringIncludes(page, unjoined.slice(unjoined.indexOf("1 broken rule")));
 });

@@ -4,17 +4,26 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ARCHS, ARM64, I386, PPC64, S390X } from "../arch/mod.ts";
+import { ARCHS, ARM64, I386, PPC64, S390X, X86_64 } from "../arch/mod.ts";
 import {
   byteCount,
   descriptorLayout,
   type Machine,
   pageCount,
+  parseScenario,
   physAddr,
+  runScenario,
   virtAddr,
 } from "../mod.ts";
 import { formatViolation } from "../src/check/mod.ts";
-import { bytesSource, DumpError, type Xray, xray, type XrayOptions } from "../src/xray/mod.ts";
+import {
+  bytesSource,
+  DumpError,
+  type Xray,
+  xray,
+  type XrayArea,
+  type XrayOptions,
+} from "../src/xray/mod.ts";
 import { jsonPieces } from "../src/cli/json_text.ts";
 import { paintFor } from "../src/cli/paint.ts";
 import { xrayData } from "../src/cli/xray_json.ts";
@@ -109,6 +118,15 @@ const DAMAGES: readonly Damage[] = [
     at: (patient) => patient.state(0x41),
     expected: [0x06],
     what: "the page state of 0x141",
+    cause: "write",
+    raw: "seen",
+  },
+  {
+    name: "states that no block has, of a whole block",
+    rule: "blocks tile the area",
+    hurt: (patient) => patient.clear(patient.state(8), 0xff, 8n),
+    at: (patient) => patient.state(8),
+    what: "the page state of 0x108",
     cause: "write",
     raw: "seen",
   },
@@ -265,6 +283,7 @@ const SHAPES: readonly Build[] = [
   { arch: ARM64, pageShift: 12, byteOrder: "little" },
   { arch: S390X, pageShift: 12, byteOrder: "big" },
   { arch: PPC64, pageShift: 16, byteOrder: "big" },
+  { arch: ARM64, pageShift: 14, byteOrder: "little" },
   { arch: I386, pageShift: 12, byteOrder: "little" },
 ];
 
@@ -346,6 +365,16 @@ Deno.test("xray() says of a page that head reserved and left on its list that re
   ]);
 });
 
+Deno.test("xray() tells of buddies that head did not join, and calls no byte wrong", () => {
+  const patient = new Patient({ arch: ARM64, pageShift: 12, byteOrder: "little" });
+  patient.machine.pages.freePages(virtAddr(patient.frame(2)));
+  const { violations, corrupt } = xrayOf(patient.machine, "elf");
+  assertEquals(violations.map(formatViolation), [
+    "no mergeable buddies are both usable: 0x102 and 0x103 are usable blocks of order 0",
+  ]);
+  assertEquals(corrupt, []);
+});
+
 /** A sequence of numbers that looks random, and is the same each time. */
 function* numbersFrom(seed: number): Generator<number> {
   for (let state = seed * 2654435761 % 2 ** 32;; state = (state * 1664525 + 1013904223) % 2 ** 32) {
@@ -366,6 +395,68 @@ function mutate(dump: Uint8Array, seed: number): Uint8Array {
   }
   return below(8) === 0 ? copy.slice(0, below(copy.length)) : copy;
 }
+
+/** A guest with some hundred blocks of all orders and uses, and lists of them. */
+const BUSY = [
+  "boot",
+  ...Array.from(
+    { length: 60 },
+    (
+      _,
+      index,
+    ) => [`a${index} = malloc ${100 + index * 370}`, `b${index} = alloc_pages ${index % 5}`],
+  ).flat(),
+  ...Array.from(
+    { length: 30 },
+    (_, index) => [`free a${2 * index}`, `free_pages b${2 * index + index % 2}`],
+  ).flat(),
+].join("\n");
+
+/** A place where a byte is damaged at random, of each kind that xray reads. */
+function placeIn(
+  { areas, subject: { arch, pageShift } }: Xray,
+  numbers: Generator<number>,
+): bigint {
+  const next = (limit: number): number => (numbers.next().value ?? 0) % limit;
+  const [{ view, descriptor }] = areas as [XrayArea];
+  const shift = BigInt(pageShift);
+  const word = arch.wordBits / 8;
+  const layout = descriptorLayout(arch, edition("head"), pageShift);
+  switch (next(3)) {
+    case 0:
+      return (BigInt(view.metadata) << shift) + BigInt(next(600)); // bits: bigints.
+    case 1: {
+      const nodes = view.freeLists.flatMap(({ forward }) => forward.pfns);
+      return (BigInt(nodes[next(nodes.length)] ?? 0) << shift) + BigInt(next(2 * word)); // bits: bigints.
+    }
+    default:
+      return descriptor + BigInt(layout.freeLists + next(layout.listCount * 2 * word));
+  }
+}
+
+Deno.test("xray() names the one byte of a busy guest that was damaged, and what it was", () => {
+  for (const arch of [X86_64, I386]) {
+    const text = `machine ${arch.name} ram=32M edition=head\n${BUSY}`;
+    const run = runScenario(parseScenario(text).scenario, { archs: ARCHS });
+    const machine = run.machineAfter(run.steps.length - 1);
+    const file = dumpOf(machine, "raw");
+    const look = (): Xray => xray(bytesSource(file), { archs: [arch] });
+    const sound = look();
+    assertEquals(sound.corrupt, []);
+    const numbers = numbersFrom(1);
+    for (let count = 0; count < 120; count++) {
+      const address = placeIn(sound, numbers);
+      const at = Number(address);
+      const old = file[at] ?? 0;
+      file[at] = (old + 1 + (numbers.next().value ?? 0) % 255) % 256;
+      const { corrupt: [first] } = look();
+      const where = `${arch.name}: 0x${address.toString(16)} was ${old}, is ${file[at]}`;
+      assertEquals([first?.address, first?.found], [address, file[at]], where);
+      assert(first?.expected.includes(old), `${where}, not ${first?.expected}`);
+      file[at] = old;
+    }
+  }
+});
 
 const NO_TERMINAL = false;
 const NO_COLOUR = true;

@@ -4,10 +4,10 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { ARM64, I386, S390X, X86_64 } from "../arch/mod.ts";
-import { boot, byteCount, EDITIONS, parseScenario, physAddr, runScenario } from "../mod.ts";
+import { boot, byteCount, EDITIONS, physAddr } from "../mod.ts";
 import { ARCHS } from "../arch/mod.ts";
 import { qemuMemoryOf } from "../src/boot/mod.ts";
-import { type DumpSource, planDump, xray } from "../src/xray/mod.ts";
+import { planDump, xray } from "../src/xray/mod.ts";
 import { edition } from "./support.ts";
 import {
   areasOf,
@@ -16,6 +16,7 @@ import {
   BUILDS,
   buildText,
   foundAreas,
+  sparse,
   xrayOf,
 } from "./xray_support.ts";
 
@@ -86,28 +87,6 @@ Deno.test("xray() finds several areas, each in its slot", () => {
   }
 });
 
-/** A dump as a file with holes: nothing of it is in memory but what is not 0. */
-function sparse(plan: ReturnType<typeof planDump>): { source: DumpSource; read: () => number } {
-  const pieces = [...plan.pieces()].map(({ offset, bytes }) => ({ offset, bytes: bytes.slice() }));
-  let count = 0;
-  const source: DumpSource = {
-    size: plan.size,
-    read: (offset, into) => {
-      const length = Math.min(into.length, plan.size - offset);
-      into.fill(0, 0, length);
-      for (const piece of pieces) {
-        const from = Math.max(offset, piece.offset);
-        const end = Math.min(offset + length, piece.offset + piece.bytes.length);
-        if (from >= end) continue;
-        into.set(piece.bytes.subarray(from - piece.offset, end - piece.offset), from - offset);
-      }
-      count += length;
-      return length;
-    },
-  };
-  return { source, read: () => count };
-}
-
 Deno.test("xray() reads less than a hundredth of a dump of 4 GiB", () => {
   for (const form of ["raw", "elf"] as const) {
     const memory = qemuMemoryOf(ARM64, byteCount(4n << 30n));
@@ -119,28 +98,6 @@ Deno.test("xray() reads less than a hundredth of a dump of 4 GiB", () => {
     assertEquals([found.subject.arch.name, found.otherArchs], ["arm64", []]);
     assert(plan.size >= 2 ** 32);
     assert(read() < plan.size / 100, `${read()} of ${plan.size} bytes`);
-  }
-});
-
-Deno.test("xray() finds the marks of vmalloc in pages that are in use, and none in freed ones", () => {
-  const text = "boot\na = malloc 100\nb = malloc 10000\nc = malloc 8\nfree c\n";
-  for (const { arch, pageShift, byteOrder } of BUILDS) {
-    const machineLine = `machine ${arch.name} edition=head page-size=${2 ** (pageShift - 10)}K ` +
-      `byte-order=${byteOrder}\n`;
-    const { scenario } = parseScenario(machineLine + text);
-    const run = runScenario(scenario, { archs: ARCHS });
-    const machine = run.machineAfter(run.steps.length - 1);
-    const { vmalloc } = xrayOf(machine, "elf");
-    const pages = Math.ceil(10000 / 2 ** pageShift);
-    const wanted = pages === 1 && 10000 + arch.wordBits / 8 <= 2 ** pageShift
-      ? ["within a page null", "within a page null"]
-      : ["within a page null", `whole pages ${pages}`];
-    const forms = vmalloc.map((mark) => `${mark.form} ${mark.pages}`).toSorted();
-    assertEquals(forms, wanted.toSorted(), machineLine);
-    for (const { magic, size } of vmalloc) {
-      assertEquals(machine.ram.peek(physAddr(magic), arch.wordBits === 64 ? 8 : 4), 0x7e57c0den);
-      assertEquals(size, "plausible");
-    }
   }
 });
 

@@ -18,7 +18,13 @@ import {
   virtAddr,
 } from "../mod.ts";
 import { dumpArea, type DumpedArea } from "../src/check/mod.ts";
-import { bytesSource, type DumpForm, dumpToBytes, planDump } from "../src/xray/mod.ts";
+import {
+  type DumpForm,
+  type DumpPlan,
+  type DumpSource,
+  dumpToBytes,
+  planDump,
+} from "../src/xray/mod.ts";
 import { type Xray, xray, type XrayOptions } from "../src/xray/mod.ts";
 import { flags } from "./support.ts";
 
@@ -66,6 +72,28 @@ export function dumpOf(machine: Machine, form: DumpForm): Uint8Array {
   return dumpToBytes(planDump(machine, form));
 }
 
+/** A dump as a file with holes: nothing of it is in memory but what is not 0. */
+export function sparse(plan: DumpPlan): { source: DumpSource; read: () => number } {
+  const pieces = [...plan.pieces()].map(({ offset, bytes }) => ({ offset, bytes: bytes.slice() }));
+  let count = 0;
+  const source: DumpSource = {
+    size: plan.size,
+    read: (offset, into) => {
+      const length = Math.min(into.length, plan.size - offset);
+      into.fill(0, 0, length);
+      for (const piece of pieces) {
+        const from = Math.max(offset, piece.offset);
+        const end = Math.min(offset + length, piece.offset + piece.bytes.length);
+        if (from >= end) continue;
+        into.set(piece.bytes.subarray(from - piece.offset, end - piece.offset), from - offset);
+      }
+      count += length;
+      return length;
+    },
+  };
+  return { source, read: () => count };
+}
+
 /** What xray makes of a machine's dump, told where a raw one begins. */
 export function xrayOf(
   machine: Machine,
@@ -75,7 +103,7 @@ export function xrayOf(
   const plan = planDump(machine, form);
   const [first] = plan.ranges;
   const ramBase = form === "raw" ? { ramBase: physAddr(first?.first ?? 0n) } : {};
-  return xray(bytesSource(dumpToBytes(plan)), { archs: ARCHS, ...ramBase, ...options });
+  return xray(sparse(plan).source, { archs: ARCHS, ...ramBase, ...options });
 }
 
 /** The areas of a machine in the form of the recordings; without `maxOrder` if a dump has none. */

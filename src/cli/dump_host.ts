@@ -52,6 +52,9 @@ export function writeSparse(
   pieces: Iterable<FilePiece>,
   errors: FileErrors,
 ): void {
+  if (path === STANDARD_INPUT) {
+    throw new FileError("Cannot write standard output at any place: it must be a file");
+  }
   try {
     using file = Deno.openSync(path, { write: true, create: true, truncate: true });
     file.truncateSync(size);

@@ -5,6 +5,7 @@
  */
 
 import type { Machine } from "../machine.ts";
+import { keepsAreas } from "../page_engines.ts";
 import { escapeText, sizeWords } from "../report/mod.ts";
 import { byteCount } from "../units.ts";
 import { DUMP_FORMS, firstRamOf, planDump } from "../xray/mod.ts";
@@ -53,7 +54,7 @@ function hex(value: bigint): string {
 }
 
 /** What one has to know to read a dump. */
-function planLines(path: string, { arch }: Machine, plan: DumpPlan): string[] {
+function planLines(path: string, { arch, edition }: Machine, plan: DumpPlan): string[] {
   const [first] = plan.ranges;
   const held = plan.ranges.reduce((sum, range) => sum + range.end - range.first, 0n);
   const size = `${sizeWords(byteCount(held))} in ${counted(plan.ranges.length, "range")}`;
@@ -62,6 +63,9 @@ function planLines(path: string, { arch }: Machine, plan: DumpPlan): string[] {
   ];
   if (plan.form === "raw" && first !== undefined && first.first !== firstRamOf(arch)) {
     lines.push(`it begins at ${hex(first.first)}: read it with --ram-base ${hex(first.first)}`);
+  }
+  if (!keepsAreas(edition)) {
+    lines.push(`${edition.name} keeps no areas: xray finds nothing in it`);
   }
   for (const range of plan.leftOut) {
     lines.push(`it does not hold the memory at ${hex(range.first)}: an ELF core would`);

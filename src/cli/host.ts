@@ -141,6 +141,12 @@ function fileError(path: string, error: unknown): FileError {
   if (error instanceof Deno.errors.NotFound) {
     return new FileError(`Cannot read ${name}: there is no such file or folder`);
   }
+  if (error instanceof Deno.errors.NotCapable && error.message.includes("--allow-all")) {
+    return new FileError(
+      `Cannot read ${name}: Deno opens files of the system itself only with --allow-all, ` +
+        `let the shell do it: put - in place of the file, and < ${name} behind it`,
+    );
+  }
   if (error instanceof Deno.errors.NotCapable) {
     const folder = /^(?:.*\/)?/.exec(path)?.[0] ?? "";
     const flag = `--allow-read${folder === "" ? "" : `=${escapeText(folder)}`}`;

@@ -27,6 +27,7 @@ function areaData({ subject }: Xray, { view, descriptor, origin }: XrayArea): un
  */
 export function xrayData(path: string, found: Xray): unknown {
   const { form, memory, subject, byteOrder, otherArchs, editions, descriptors, areas } = found;
+  const { pageTables } = found;
   return {
     format: FORMAT,
     file: path,
@@ -43,5 +44,6 @@ export function xrayData(path: string, found: Xray): unknown {
     violations: found.violations,
     corrupt: found.corrupt,
     vmalloc: found.vmalloc,
+    pageTables,
   };
 }

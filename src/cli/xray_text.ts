@@ -15,7 +15,7 @@ import {
   sizeWords,
 } from "../report/mod.ts";
 import { byteCount } from "../units.ts";
-import type { CorruptByte, DescriptorOrigin, VmallocMark, Xray } from "../xray/mod.ts";
+import type { CorruptByte, DescriptorOrigin, FrameRun, VmallocBlock, Xray } from "../xray/mod.ts";
 import type { Paint } from "./paint.ts";
 import { counted, wrapped } from "./words.ts";
 
@@ -27,6 +27,8 @@ export type XrayView = typeof XRAY_VIEWS[number];
 
 /** More of a kind are counted, not listed. */
 const MOST_LISTED = 12;
+/** More runs of frames of a block are not named. */
+const MOST_RUNS = 6;
 
 const TITLES: Readonly<Record<XrayView, string>> = {
   map: "page map",
@@ -38,6 +40,7 @@ const TITLES: Readonly<Record<XrayView, string>> = {
 
 const ORIGINS: Readonly<Record<DescriptorOrigin, string>> = {
   given: "where you said",
+  "given, damaged": "where you said; its members do not fit each other",
   found: "found by its contents",
   mended: "damaged; found by the list nodes",
   "worked out": "not in the dump; worked out from the list nodes",
@@ -83,17 +86,42 @@ function headLines(path: string, found: Xray, paint: Paint): string[] {
   ];
 }
 
-function markLine({ frame, magic, form, pages, offset, size }: VmallocMark): string {
-  const block = form === "whole pages"
-    ? `block of ${pages} pages, mapped behind the page of this frame`
-    : `block within the page, from ${byteText(offset)} on`;
-  const doubt = size === "plausible" ? "" : "; so many pages are not in use: the number is damaged";
-  return `  frame ${frame.toString(16)}: magic at ${hexAddress(magic)}, ${block}${doubt}`;
+/** Frames in words: the first runs of them. */
+function framesText(runs: readonly FrameRun[]): string {
+  const texts = runs.slice(0, MOST_RUNS).map(([first, count]) =>
+    count === 1 ? first.toString(16) : `${first.toString(16)}..${(first + count - 1).toString(16)}`
+  );
+  const more = runs.length > MOST_RUNS ? " …" : "";
+  return `${runs.length === 1 && runs[0]?.[1] === 1 ? "frame" : "frames"} ${
+    texts.join(" ")
+  }${more}`;
 }
 
-function markLines({ vmalloc }: Xray): string[] {
+function blockLine(block: VmallocBlock): string {
+  const { frame, magic, form, pages, offset, size, virtual, frames } = block;
+  const isWhole = form === "whole pages";
+  const doubt = size === "plausible" ? "" : "; not all of these pages are in use";
+  if (virtual !== null) {
+    const where = frames.length === 0 ? "" : `, ${framesText(frames)}`;
+    const what = isWhole ? counted(Number(pages), "page") : "within a page";
+    const mark = isWhole ? `, number and magic in frame ${frame.toString(16)}` : "";
+    return `  ${hexAddress(virtual)}  ${what}${where}${mark}${doubt}`;
+  }
+  const what = isWhole
+    ? `block of ${pages} pages, mapped behind the page of this frame`
+    : `block within the page, from ${byteText(offset)} on`;
+  return `  frame ${frame.toString(16)}: magic at ${hexAddress(magic)}, ${what}${doubt}`;
+}
+
+function blockLines({ vmalloc, pageTables }: Xray): string[] {
   if (vmalloc.length === 0) return ["no marks of vmalloc in pages that are in use"];
-  return [`${counted(vmalloc.length, "block")}`, ...cut(vmalloc.map(markLine), "block")];
+  const where = pageTables === null
+    ? "; the page tables that map them were not found"
+    : `; page tables at ${hexAddress(pageTables.root)}, by ${pageTables.by}`;
+  const title = wrapped(`${counted(vmalloc.length, "block")}${where}`, 2);
+  const lines = vmalloc.slice(0, MOST_LISTED).flatMap((block) => wrapped(blockLine(block), 4));
+  const more = vmalloc.length - MOST_LISTED;
+  return [...title, ...lines, ...(more > 0 ? [`  … ${counted(more, "more block")}`] : [])];
 }
 
 function viewLines(found: Xray, view: XrayView, paint: Paint): string[] {
@@ -109,7 +137,7 @@ function viewLines(found: Xray, view: XrayView, paint: Paint): string[] {
     case "states":
       return [printStates(subject, views, { paint }).trimEnd()];
     case "vmalloc":
-      return markLines(found);
+      return blockLines(found);
   }
 }
 
@@ -123,9 +151,10 @@ function corruptLines({ corrupt }: Xray, paint: Paint): string[] {
   const [first, ...others] = corrupt;
   if (first === undefined) return [];
   const { address, found, what, causes } = first;
-  const more = others.map((one) =>
-    `  ${hexAddress(one.address)}  ${byteText(one.found)}, ${expectedText(one)}: ${one.what}`
-  );
+  const more = others.flatMap((one) => {
+    const place = `  ${hexAddress(one.address)}  ${byteText(one.found)}`;
+    return wrapped(`${place}, ${expectedText(one)}: ${one.what}`, 4);
+  });
   return [
     "",
     paint.bad(`first corrupt byte  ${hexAddress(address)}`),
@@ -134,7 +163,7 @@ function corruptLines({ corrupt }: Xray, paint: Paint): string[] {
     ...causes.flatMap((cause, index) =>
       wrapped(`  ${index === 0 ? "left by" : "or by  "} ${cause}`, 10)
     ),
-    ...(more.length === 0 ? [] : ["", paint.bold("also corrupt"), ...cut(more, "byte")]),
+    ...(more.length === 0 ? [] : ["", paint.bold("also corrupt"), ...cut(more, "line")]),
   ];
 }
 

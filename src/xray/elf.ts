@@ -4,7 +4,8 @@
  * ```text
  *   ELF header         class, byte order, type (4: a core), machine, where the program headers are
  *   section header 0   sh_info: how many program headers there are, if e_phnum is 0xffff
- *   program headers    PT_LOAD: p_offset, p_paddr, p_filesz, p_memsz; all others are passed over
+ *   program headers    PT_LOAD: p_offset, p_paddr, p_filesz, p_memsz; PT_NOTE: p_offset, p_filesz;
+ *                      all others are passed over
  * ```
  *
  * @module
@@ -37,12 +38,16 @@ export interface ElfCore {
   readonly machine: number;
   /** The segments by ascending address. */
   readonly segments: readonly Segment[];
+  /** Where notes stand in the file; those that would begin behind its end are left out. */
+  readonly notes: ReadonlyArray<{ readonly offset: number; readonly size: number }>;
 }
 
 /** The type of a core file. */
 export const ET_CORE = 4;
 /** The type of a program header of memory. */
 export const PT_LOAD = 1;
+/** The type of a program header of notes. */
+const PT_NOTE = 4;
 /** The number of program headers that stands for "see section header 0". */
 export const PN_XNUM = 0xffff;
 
@@ -51,6 +56,11 @@ export const ELF_MAGIC: readonly number[] = [0x7f, 0x45, 0x4c, 0x46];
 
 /** More program headers than that are no dump of a guest: they would take 56 MiB. */
 const MOST_HEADERS = 2 ** 20;
+/** A program header has 32 or 56 bytes; the format leaves room for more. */
+const LARGEST_HEADER = 64;
+
+/** QEMU writes one segment of notes; more than that are not read. */
+const MOST_NOTES = 16;
 
 const TYPES: Readonly<Record<number, string>> = {
   1: "an object file",
@@ -255,15 +265,24 @@ export function readElfCore(source: DumpSource): ElfCore {
   }
   const entryBytes = headers.half(layout.phentsize);
   const count = headerCount(headers);
-  if (count > 0 && entryBytes < layout.entryBytes) {
-    refuse(`a program header must have ${layout.entryBytes} bytes or more, it has ${entryBytes}`);
+  if (count > 0 && (entryBytes < layout.entryBytes || entryBytes > LARGEST_HEADER)) {
+    refuse(
+      `a program header must have ${layout.entryBytes} to ${LARGEST_HEADER} bytes, it has ${entryBytes}`,
+    );
   }
   if (count > MOST_HEADERS) refuse(`there must be at most ${MOST_HEADERS} segments, not ${count}`);
   const at = headers.place(layout.phoff, "the program headers");
   const table = headers.read(at, count * entryBytes, `${count} program headers`);
   const segments: Placed[] = [];
+  const notes: { offset: number; size: number }[] = [];
   for (let index = 0; index < count; index++) {
-    const segment = segmentOf(headers, table, index * entryBytes, at + index * entryBytes);
+    const entry = index * entryBytes;
+    if (headers.int(entry, table) === PT_NOTE && notes.length < MOST_NOTES) {
+      const offset = Number(headers.wide(entry + layout.offset, table));
+      const size = Number(headers.wide(entry + layout.filesz, table));
+      if (offset < source.size) notes.push({ offset, size });
+    }
+    const segment = segmentOf(headers, table, entry, at + entry);
     if (segment === null) continue;
     checkInFile(segment, source.size);
     segments.push(segment);
@@ -271,5 +290,5 @@ export function readElfCore(source: DumpSource): ElfCore {
   if (segments.length === 0) refuse("it must have a segment with memory");
   segments.sort((one, other) => one.first < other.first ? -1 : 1);
   checkDisjoint(segments);
-  return { wordBits, byteOrder, machine: headers.half(18), segments };
+  return { wordBits, byteOrder, machine: headers.half(18), segments, notes };
 }

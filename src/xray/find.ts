@@ -186,11 +186,13 @@ class Collector {
  *
  * @param worlds the ways to look at it; they differ in where the memory begins
  * @param editions the editions that there can be
+ * @param mayRead told how many bytes were searched; whether the search goes on
  * @returns what was found, world by world; empty if nothing was
  */
 export function findAreas(
   worlds: readonly [World, ...World[]],
   editions: readonly Edition[],
+  mayRead: (done: number) => boolean,
 ): Findings[] {
   const table = new FamilyTable(editions);
   const [first] = worlds;
@@ -217,6 +219,7 @@ export function findAreas(
       for (const { collector, delta } of active) collector.takeMetadata(address + delta);
       narrow();
     },
+    mayRead,
     isDone: () => active.some(({ collector }) => collector.isDone),
     skip: (address) => {
       const ends = active.map(({ collector, delta }) => collector.skip(address + delta) - delta);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AreaView } from "../page_allocator.ts";
+import { blocksAt } from "../check/invariants/mod.ts";
 import type { Survey } from "../check/invariants/mod.ts";
 import type { PageStateFormat } from "../edition.ts";
 import type { ByteOrder } from "../word.ts";
@@ -215,13 +215,17 @@ export function findLinkDamage(subject: ListSubject): CorruptByte[] {
 /**
  * Finds an area's `max_order` below a list that has blocks.
  *
- * @param view the area
+ * @param survey the area
  * @param address of `max_order`
  * @returns the byte, or null if it is well
  */
-export function findMaxOrderDamage(view: AreaView, address: bigint): CorruptByte | null {
-  const { maxOrder, freeLists, area } = view;
-  const highest = Math.max(-1, ...freeLists.map(({ order }) => order));
+export function findMaxOrderDamage(survey: Survey, address: bigint): CorruptByte | null {
+  const { maxOrder, freeLists, area } = survey.view;
+  // A head whose link is wrong may lead anywhere: what counts is a block of that order.
+  const filled = freeLists.filter(({ order, forward }) =>
+    forward.pfns.some((frame) => blocksAt(survey, frame)?.order === order)
+  );
+  const highest = Math.max(-1, ...filled.map(({ order }) => order));
   if (maxOrder === null || highest <= maxOrder) return null;
   return {
     address,

@@ -21,6 +21,8 @@ const BLOCKS = 1024;
 /** Long ranges are read in pieces: small ones at first, because often they tell enough. */
 const FIRST_PIECE_BYTES = 2 ** 12;
 const PIECE_BYTES = 2 ** 18;
+/** What has more runs is no metadata: in 32 GiB of memory each page would differ from the one before. */
+const MOST_RUNS = 2 ** 23;
 
 /** Bytes that stand before those of the dump: a descriptor that was worked out. */
 interface Patch {
@@ -35,7 +37,7 @@ export class DumpMemory {
   readonly #source: DumpSource;
   readonly #cache = new Uint8Array(BLOCKS * BLOCK_BYTES);
   readonly #cached = new Float64Array(BLOCKS).fill(-1);
-  readonly #word = new DataView(new ArrayBuffer(8));
+  readonly #cacheView = new DataView(this.#cache.buffer);
   readonly #patches: Patch[] = [];
 
   /** Makes the memory of a dump. */
@@ -82,22 +84,22 @@ export class DumpMemory {
     return this.#endFrom(address, address + length) === address + length;
   }
 
-  /** Reads a range; what the dump does not hold is 0. Null if it holds nothing of it. */
-  readInto(address: bigint, into: Uint8Array): "read" | "nothing" {
-    let found: "read" | "nothing" = "nothing";
-    into.fill(0);
+  /** Reads a range; what the dump does not hold is 0. */
+  readInto(address: bigint, into: Uint8Array): void {
+    let done = 0;
     for (const { first, size, offset, stored } of this.#segmentsIn(address, into.length)) {
-      found = "read";
       const from = address > first ? address : first;
       const within = Number(from - first);
-      const room = Math.min(into.length - Number(from - address), Number(size) - within);
+      const at = Number(from - address);
+      const room = Math.min(into.length - at, Number(size) - within);
       const count = Math.min(room, stored - within);
       if (count <= 0) continue;
-      const at = Number(from - address);
-      readExactly(this.#source, offset + within, into.subarray(at, at + count));
+      into.fill(0, done, at);
+      done = at + count;
+      readExactly(this.#source, offset + within, into.subarray(at, done));
     }
+    into.fill(0, done);
     this.#applyPatches(address, into);
-    return found;
   }
 
   *#segmentsIn(address: bigint, length: number): Generator<Segment> {
@@ -173,20 +175,32 @@ export class DumpMemory {
 
   /** Reads a number; null where it is not in the dump. */
   peek(address: bigint, sizeBytes: 1 | 2 | 4 | 8, byteOrder: ByteOrder): bigint | null {
-    const bytes = this.peekBytes(address, sizeBytes);
-    if (bytes === null) return null;
     const isLittle = byteOrder === "little";
-    for (const [index, byte] of bytes.entries()) this.#word.setUint8(index, byte);
-    if (sizeBytes === 8) return this.#word.getBigUint64(0, isLittle);
-    if (sizeBytes === 4) return BigInt(this.#word.getUint32(0, isLittle));
-    if (sizeBytes === 2) return BigInt(this.#word.getUint16(0, isLittle));
-    return BigInt(this.#word.getUint8(0));
+    const at = this.#cachedAt(address, sizeBytes);
+    if (at !== null) return numberAt(this.#cacheView, at, sizeBytes, isLittle);
+    const bytes = this.peekBytes(address, sizeBytes);
+    return bytes === null ? null : numberAt(new DataView(bytes.buffer), 0, sizeBytes, isLittle);
   }
 
-  /** Reads a range as runs of equal bytes; null if a part of it is not in the dump. */
+  /** Where in the cache some bytes stand, once they are read; null if they lie across or are patched. */
+  #cachedAt(address: bigint, length: number): number | null {
+    const segment = this.#patches.length > 0 ? undefined : this.#segmentAt(address);
+    if (segment === undefined) return null;
+    const within = Number(address - segment.first);
+    const at = (segment.offset + within) % BLOCK_BYTES;
+    if (within + length > segment.stored || at + length > BLOCK_BYTES) return null;
+    return this.#blockAt(Math.floor((segment.offset + within) / BLOCK_BYTES)) + at;
+  }
+
+  /** Reads a range as runs of equal bytes; null if a part is not in the dump, or they are too many. */
   peekRuns(address: bigint, length: bigint): StateRun[] | null {
-    if (length > BigInt(this.#source.size) || !this.has(address, length)) return null;
-    return [...this.runsFrom(address, length)];
+    if (!this.has(address, length)) return null;
+    const runs: StateRun[] = [];
+    for (const run of this.runsFrom(address, length)) {
+      if (runs.length === MOST_RUNS) return null;
+      runs.push(run);
+    }
+    return runs;
   }
 
   /** Reads a range as runs of equal bytes, piece by piece; it ends where the dump does. */
@@ -233,6 +247,13 @@ export class DumpMemory {
     }
     return at < limit ? at : limit;
   }
+}
+
+/** A number in a view. */
+function numberAt(view: DataView, at: number, size: 1 | 2 | 4 | 8, isLittle: boolean): bigint {
+  if (size === 8) return view.getBigUint64(at, isLittle);
+  if (size === 4) return BigInt(view.getUint32(at, isLittle));
+  return BigInt(size === 2 ? view.getUint16(at, isLittle) : view.getUint8(at));
 }
 
 /** The first index behind one whose byte differs from the one there. */

@@ -28,15 +28,18 @@
  * @module
  */
 
-// Order: errors, source, elf, image, memory, shapes, nodes, tiling, scan, judge, zones, metadata, find, table,
-// given_table, decode, corrupt, causes, state_damage, link_damage, vmalloc_marks, xray, write_dump, mod
+// Order: errors, source, elf, image, registers, memory, shapes, nodes, tiling, scan, judge, zones, metadata, find,
+// table, given_table, decode, corrupt, causes, state_damage, link_damage, page_tables, vmalloc_marks,
+// vmalloc_blocks, xray, write_dump, mod
 
 export type { StatesSubject } from "../check/invariants/mod.ts";
 export type { CorruptByte } from "./corrupt.ts";
 export { DumpError } from "./errors.ts";
+export type { TablesRoot } from "./page_tables.ts";
 export { bytesSource } from "./source.ts";
 export type { DumpSource } from "./source.ts";
 export { firstRamOf } from "./shapes.ts";
+export type { FrameRun, VmallocBlock, VmallocFindings } from "./vmalloc_blocks.ts";
 export type { VmallocMark } from "./vmalloc_marks.ts";
 export { DUMP_FORMS, dumpToBytes, planDump } from "./write_dump.ts";
 export type { DumpForm, DumpPiece, DumpPlan, DumpRange } from "./write_dump.ts";

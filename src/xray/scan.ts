@@ -49,10 +49,14 @@ export interface ScanListener {
   isDone(): boolean;
   /** Where the search goes on: the address given, or one behind memory that needs no search. */
   skip(address: bigint): bigint;
+  /** Told how many bytes lie behind the search, which is about to read more; whether it may. */
+  mayRead(done: number): boolean;
 }
 
-/** Memory is read in pieces of this size. */
-const PIECE_BYTES = 2 ** 20;
+/** Memory is read in pieces of this size, which fit a processor's cache. */
+const PIECE_BYTES = 2 ** 18;
+/** Segments up to this size are looked at first. */
+const SMALL_BYTES = 2n ** 20n;
 const PAGE_BYTES = 4096;
 /** So many bytes behind a piece are read as well: a descriptor's first members may lie across. */
 const OVERLAP_BYTES = 32;
@@ -103,10 +107,10 @@ function canBeStates(bytes: Uint8Array, at: number): boolean {
   return order < 2 || (third === first && fourth === first);
 }
 
-/** A piece of memory, as it is looked at: as numbers of a byte order, as words of the host's, as bytes. */
+/** A piece of memory, as it is looked at: as numbers of a byte order, as halves of words, as bytes. */
 interface Piece {
   readonly view: DataView;
-  readonly words: Int32Array;
+  readonly halves: Uint16Array;
   readonly bytes: Uint8Array;
 }
 
@@ -126,29 +130,30 @@ class DescriptorSearch {
   }
 
   /** Tells of what begins in `[from, end)` of a piece of memory. */
-  search({ view, words, bytes }: Piece, from: number, end: number, tell: Tell): void {
+  search({ view, halves, bytes }: Piece, from: number, end: number, tell: Tell): void {
     const { pfnBytes, word, top, pageStates } = this.#form;
-    // What is 0 in every descriptor is looked at first: the upper half of a wide frame number, which is
-    // enough for 16 TiB, or the lowest byte of the pointer. That costs little, in either byte order.
-    const high = (pfnBytes === 8 && this.#isLittle ? 4 : 0) / 4;
-    const lowest = pageStates + (this.#isLittle ? 0 : word - 1);
+    // What is 0 in every descriptor is looked at first, because that costs little: the lowest 12 bits of
+    // the pointer, and the upper 16 bits of wide frame numbers, which no physical address reaches.
+    const [lowest, second] = this.#isLittle ? [0, 1] : [word - 1, word - 2];
+    const high = this.#isLittle ? 6 : 0;
     const step = Math.min(word, pfnBytes);
     const last = Math.min(end, view.byteLength - MEMBER_BYTES + 1);
     for (let at = from; at < last; at += step) {
-      if (pfnBytes === 4) {
-        if (bytes[at + lowest] !== 0) continue;
-      } else if (words[at / 4 + high] !== 0 || words[(at + top) / 4 + high] !== 0) continue;
+      const pointer = at + pageStates;
+      if (bytes[pointer + lowest] !== 0 || (bytes[pointer + second] ?? 0) % 16 !== 0) continue;
+      if (pfnBytes === 8) {
+        if (halves[(at + high) / 2] !== 0 || halves[(at + top + high) / 2] !== 0) continue;
+      }
       this.#look(view, at, tell);
     }
   }
 
   #look(view: DataView, at: number, tell: Tell): void {
-    const { pfnBytes, top: topAt, pageStates } = this.#form;
-    const low = pfnBytes === 8 && !this.#isLittle ? 4 : 0;
-    const base = view.getUint32(at + low, this.#isLittle);
-    const top = base === 0 ? 0 : view.getUint32(at + topAt + low, this.#isLittle);
+    const { pfnBytes, word, top: topAt, pageStates } = this.#form;
+    const base = this.#numberAt(view, at, pfnBytes);
+    const top = base === 0 ? 0 : this.#numberAt(view, at + topAt, pfnBytes);
     if (top <= base) return;
-    const states = this.#pointerAt(view, at + pageStates);
+    const states = this.#numberAt(view, at + pageStates, word);
     if (states % PAGE_BYTES !== 0) return;
     for (const shift of this.#shifts) {
       const pageBytes = 2 ** shift;
@@ -160,17 +165,22 @@ class DescriptorSearch {
     }
   }
 
-  #pointerAt(view: DataView, at: number): number {
+  /** A number; of 8 bytes it may lose its last bits, which no frame number has. */
+  #numberAt(view: DataView, at: number, size: 4 | 8): number {
     const isLittle = this.#isLittle;
-    if (this.#form.word === 4) return view.getUint32(at, isLittle);
+    if (size === 4) return view.getUint32(at, isLittle);
     const [low, high] = isLittle ? [at, at + 4] : [at + 4, at];
     return view.getUint32(high, isLittle) * 2 ** 32 + view.getUint32(low, isLittle);
   }
 }
 
-/** Whether a page holds nothing but zeroes. */
+/** Whether a page holds nothing but zeroes; four words at a time, because most of memory does. */
+// bits: a word of 32 bits is not 0 if one of its bits is set.
 function isZero(words: Int32Array, first: number, end: number): boolean {
-  for (let at = first; at < end; at++) if (words[at] !== 0) return false;
+  const word = (at: number): number => words[at] ?? 0;
+  for (let at = first; at < end; at += 4) {
+    if ((word(at) | word(at + 1) | word(at + 2) | word(at + 3)) !== 0) return false;
+  }
   return true;
 }
 
@@ -194,7 +204,7 @@ function spansOf(segments: readonly Segment[]): Span[] {
     if (last !== undefined && from <= last.end) last.end = end > last.end ? end : last.end;
     else spans.push({ first: from, end });
   }
-  const isSmall = ({ first, end }: Span): boolean => end - first <= BigInt(PIECE_BYTES);
+  const isSmall = ({ first, end }: Span): boolean => end - first <= SMALL_BYTES;
   return [...spans.filter(isSmall), ...spans.filter((span) => !isSmall(span))];
 }
 
@@ -216,7 +226,8 @@ export function scanMemory(
   const buffer = new Uint8Array(PIECE_BYTES + OVERLAP_BYTES);
   const view = new DataView(buffer.buffer);
   const words = new Int32Array(buffer.buffer);
-  const piece = { view, words, bytes: buffer };
+  const piece = { view, halves: new Uint16Array(buffer.buffer), bytes: buffer };
+  let done = 0;
   const lookAtPage = (address: bigint, at: number): void => {
     for (const { form, search } of searches) {
       search.search(piece, at, at + PAGE_BYTES, (found, pageShift, [metadata, base, top]) => {
@@ -235,16 +246,18 @@ export function scanMemory(
         if (next > at) at += BigInt(PAGE_BYTES);
         continue;
       }
-      memory.readInto(at, buffer);
+      if (!listener.mayRead(done)) return;
       const left = end - at;
       const count = left < BigInt(PIECE_BYTES) ? Number(left) : PIECE_BYTES;
+      memory.readInto(at, buffer.subarray(0, count + OVERLAP_BYTES));
+      done += count;
       for (let page = 0; page < count; page += PAGE_BYTES) {
         const address = at + BigInt(page);
         if (listener.isDone()) return;
         if (isZero(words, page / 4, (page + PAGE_BYTES) / 4)) continue;
         if (listener.skip(address) === address) lookAtPage(address, page);
       }
-      at += BigInt(PIECE_BYTES);
+      at += BigInt(count);
     }
   }
 }

@@ -48,15 +48,13 @@ const ELF_MACHINES: ReadonlyArray<{ machine: number; names: readonly string[] }>
 ];
 
 /**
- * The architectures that an ELF file can be of.
+ * The names of the architectures that an ELF file can be of.
  *
- * @param archs the architectures to choose from
  * @param machine its `e_machine`
- * @returns those with that number; a class tells riscv64 and riscv32 apart
+ * @returns the names; riscv64 and riscv32 have the same number. Empty if the number is not known
  */
-export function archsOfElf(archs: readonly Arch[], machine: number): readonly Arch[] {
-  const names = ELF_MACHINES.find((row) => row.machine === machine)?.names ?? [];
-  return archs.filter(({ name }) => names.includes(name));
+export function namesOfElf(machine: number): readonly string[] {
+  return ELF_MACHINES.find((row) => row.machine === machine)?.names ?? [];
 }
 
 /**

@@ -10,6 +10,7 @@ import type { PageStateFormat } from "../edition.ts";
 import { stateCauses } from "./causes.ts";
 import type { CorruptByte } from "./corrupt.ts";
 import { hexOf } from "./corrupt.ts";
+import type { NodeReader } from "./nodes.ts";
 
 /** More wrong bytes of an area are not listed. */
 const MOST_BYTES = 1000;
@@ -51,12 +52,41 @@ class States {
   }
 }
 
+/**
+ * The frames that stand on the lists of an area. Where a link leads astray, the list ends: to a frame
+ * that is no node, or to a node of another list, which its own neighbours lead to.
+ */
+function listedFrames(
+  { view: { freeLists } }: Survey,
+  reader: NodeReader,
+  heads: bigint,
+): Map<number, number> {
+  const listed = new Map<number, number>();
+  for (const { order, forward } of freeLists) {
+    let before = heads + BigInt(order * 2 * reader.word);
+    for (const frame of forward.pfns) {
+      const address = reader.addressOf(frame);
+      const links = reader.linksAt(address);
+      if (links === null) break;
+      if (links.prev !== before) {
+        const isElsewhere = reader.linksAt(links.prev)?.next === address;
+        if (isElsewhere || reader.linksAt(links.next)?.prev !== address) break;
+      }
+      listed.set(frame, order);
+      before = address;
+    }
+  }
+  return listed;
+}
+
 /** What is wrong with the states of an area. */
 export class StateDamage {
   readonly #survey: Survey;
   readonly #states: States;
   readonly #format: PageStateFormat;
   readonly #statesAt: bigint;
+  /** The frames that stand on lists, and the order of the list. */
+  readonly #listed: ReadonlyMap<number, number>;
   readonly #found = new Map<number, CorruptByte>();
 
   /**
@@ -64,13 +94,15 @@ export class StateDamage {
    *
    * @param survey the area
    * @param format the encoding of its page states
-   * @param statesAt the address of its metadata
+   * @param reader reads list nodes
+   * @param heads the address of the list head of order 0
    */
-  constructor(survey: Survey, format: PageStateFormat, statesAt: bigint) {
+  constructor(survey: Survey, format: PageStateFormat, reader: NodeReader, heads: bigint) {
     this.#survey = survey;
+    this.#listed = listedFrames(survey, reader, heads);
     this.#states = new States(survey.view);
     this.#format = format;
-    this.#statesAt = statesAt;
+    this.#statesAt = reader.addressOf(survey.view.metadata);
     for (const stray of survey.strays) this.#explainStray(stray);
     for (const deviation of survey.deviations) this.#explainDeviation(deviation);
     this.#explainListings();
@@ -104,6 +136,8 @@ export class StateDamage {
     const missing = frames.first - head;
     const { base, top } = this.#survey.view;
     if (missing === 0 || head < base || head + size > top || 2 * missing > size) return;
+    // One frame against one: if either is listed as a block of its own, the second is wrong.
+    if (size === 2 && (this.#listed.has(frames.first) || this.#listed.get(head) === 0)) return;
     if (!this.#states.areAll(frames.first, head + size, state)) return;
     for (let frame = head; frame < frames.first; frame++) {
       if (this.#states.at(frame) !== state) this.#add(frame, [state]);
@@ -132,29 +166,31 @@ export class StateDamage {
     const isExplained = [...this.#found.keys()].some((frame) =>
       frame >= head && frame <= frames.first
     );
-    if (!isExplained) this.#add(frames.first, []);
+    if (isExplained) return;
+    // A frame alone between whole blocks, and on no list, is in use.
+    const { allocated, special } = this.#format;
+    const isAlone = frames.top - frames.first === 1;
+    this.#add(frames.first, isAlone ? [allocated, ...(special === null ? [] : [special])] : []);
   }
 
   /** Frames that stand on a list of an order that their state does not have. */
   #explainListings(): void {
-    const { freeLists, base, top } = this.#survey.view;
-    for (const { order, forward } of freeLists) {
-      for (const frame of forward.pfns) {
-        if (frame < base || frame >= top) continue;
-        const blocks = blocksAt(this.#survey, frame);
-        const isListed = blocks?.use === "usable" && blocks.order === order &&
-          (frame - blocks.first) % blocks.size === 0;
-        const state = this.#states.at(frame);
-        if (isListed || state === null) continue;
-        const usable = [...new Set([this.#format.fresh, this.#format.free])];
-        const { special } = this.#format;
-        const isReserved = special !== null && state === special && order === 0;
-        this.#add(
-          frame,
-          usable.map((status) => status + order),
-          isReserved ? ["reserve_pages, which marks a page and leaves it on its list"] : [],
-        );
-      }
+    const { base, top } = this.#survey.view;
+    for (const [frame, order] of this.#listed) {
+      if (frame < base || frame >= top) continue;
+      const blocks = blocksAt(this.#survey, frame);
+      const isListed = blocks?.use === "usable" && blocks.order === order &&
+        (frame - blocks.first) % blocks.size === 0;
+      const state = this.#states.at(frame);
+      if (isListed || state === null) continue;
+      const usable = [...new Set([this.#format.fresh, this.#format.free])];
+      const { special } = this.#format;
+      const isReserved = special !== null && state === special && order === 0;
+      this.#add(
+        frame,
+        usable.map((status) => status + order),
+        isReserved ? ["reserve_pages, which marks a page and leaves it on its list"] : [],
+      );
     }
   }
 }

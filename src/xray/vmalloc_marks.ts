@@ -1,6 +1,5 @@
 /**
- * Blocks of vmalloc in a dump, by the marks in front of them. Where they are mapped is not known: that
- * stands in the page tables, and where these begin in a register.
+ * Blocks of vmalloc in a dump, by the marks in front of them.
  *
  * ```text
  *   a block within a page    magic in front of an address that is a power of two in its page

@@ -10,6 +10,7 @@ import { findAreaViolations, surveyViews } from "../check/invariants/mod.ts";
 import type { StatesSubject, Survey, Violation } from "../check/invariants/mod.ts";
 import { EDITIONS } from "../edition.ts";
 import type { Edition } from "../edition.ts";
+import { keepsAreas } from "../page_engines.ts";
 import type { AreaView } from "../page_allocator.ts";
 import type { PhysAddr } from "../units.ts";
 import type { ByteOrder } from "../word.ts";
@@ -25,14 +26,16 @@ import type { DumpImage } from "./image.ts";
 import { findLinkDamage, findMaxOrderDamage } from "./link_damage.ts";
 import { DumpMemory } from "./memory.ts";
 import { NodeReader } from "./nodes.ts";
-import { archsOfElf, firstRamOf, shapesOf, shownEdition } from "./shapes.ts";
+import { firstRamOf, namesOfElf, shapesOf, shownEdition } from "./shapes.ts";
 import type { Shape } from "./shapes.ts";
 import type { DumpSource } from "./source.ts";
+import { areMembersOfArea } from "./scan.ts";
 import { StateDamage } from "./state_damage.ts";
 import { tableOf } from "./table.ts";
 import type { DescriptorTable, PlacedArea } from "./table.ts";
-import { findVmallocMarks } from "./vmalloc_marks.ts";
-import type { VmallocMark } from "./vmalloc_marks.ts";
+import { findVmallocBlocks } from "./vmalloc_blocks.ts";
+import type { VmallocFindings } from "./vmalloc_blocks.ts";
+import { rootsOfRegisters } from "./registers.ts";
 
 /** What is known of a dump beforehand. What is left out is found. */
 export interface XrayOptions {
@@ -48,10 +51,14 @@ export interface XrayOptions {
   readonly pageShift?: number;
   /** The byte order. */
   readonly byteOrder?: ByteOrder;
+  /** A search goes through so many bytes at most; 1 TiB by default. */
+  readonly mostSearched?: number;
+  /** Told how many bytes were searched, and how many there are. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** How the descriptor of an area was come by. */
-export type DescriptorOrigin = "given" | "found" | "mended" | "worked out";
+export type DescriptorOrigin = "given" | "given, damaged" | "found" | "mended" | "worked out";
 
 /** An area of a dump. */
 export interface XrayArea {
@@ -59,7 +66,8 @@ export interface XrayArea {
   readonly view: AreaView;
   /** The address of its descriptor. */
   readonly descriptor: bigint;
-  /** Whether that was given, found in the dump, found damaged, or worked out from the list nodes. */
+  /** Whether that was given, found in the dump, found damaged, or worked out from the list nodes. What was
+   * given is damaged, or the address wrong, if the members do not fit each other. */
   readonly origin: DescriptorOrigin;
 }
 
@@ -85,19 +93,34 @@ export interface Xray {
   readonly violations: readonly Violation[];
   /** The bytes that are wrong, by ascending address; of a wrong link the first one only. */
   readonly corrupt: readonly CorruptByte[];
-  /** vmalloc's marks in pages that are in use. */
-  readonly vmalloc: readonly VmallocMark[];
+  /** Blocks of vmalloc, by its marks in pages that are in use. */
+  readonly vmalloc: VmallocFindings["blocks"];
+  /** The page tables that map these blocks; null if there are none, or they were not found. */
+  readonly pageTables: VmallocFindings["tables"];
 }
 
-/** A search goes through so many bytes at most: it takes about a minute. */
-const MOST_SEARCHED = 2 ** 36;
+/** A search goes through so many bytes by default. */
+const MOST_SEARCHED = 2 ** 40;
+
+/** The architectures that a dump can be of. */
+function archsOf({ elf }: DumpImage, { archs }: XrayOptions): readonly Arch[] {
+  const names = elf === null ? [] : namesOfElf(elf.machine);
+  if (elf === null || names.length === 0) return archs;
+  const fitting = archs.filter(({ name, wordBits }) =>
+    names.includes(name) && (names.length === 1 || wordBits === elf.wordBits)
+  );
+  if (fitting.length > 0) return fitting;
+  throw new DumpError(
+    `Cannot look at the ELF core of ${elf.wordBits} bits as ${
+      archs.map(({ name }) => name).join(" or ")
+    }: its machine must be that of its header, ${elf.machine}, ${names.join(" or ")}`,
+  );
+}
 
 /** The ways to look at a dump: one for each place where its memory can begin. */
 function worldsOf(image: DumpImage, options: XrayOptions): World[] {
   const { elf, source } = image;
-  const known = elf === null ? [] : archsOfElf(options.archs, elf.machine);
-  const archs = (known.length > 0 ? known : options.archs)
-    .filter(({ wordBits }) => elf === null || known.length < 2 || wordBits === elf.wordBits);
+  const archs = archsOf(image, options);
   const limits = {
     byteOrder: options.byteOrder ?? elf?.byteOrder ?? null,
     pageShift: options.pageShift ?? null,
@@ -118,26 +141,32 @@ function searched(
   worlds: readonly [World, ...World[]],
   image: DumpImage,
   editions: readonly Edition[],
+  { mostSearched = MOST_SEARCHED, onProgress }: XrayOptions,
 ): DescriptorTable {
-  const stored = worlds[0].memory.segments.reduce((sum, { stored }) => sum + stored, 0);
-  if (stored > MOST_SEARCHED) {
+  const total = worlds[0].memory.segments.reduce((sum, { stored }) => sum + stored, 0);
+  let searchedBytes = 0;
+  const mayRead = (done: number): boolean => {
+    onProgress?.(done, total);
+    searchedBytes = done;
+    return done < mostSearched;
+  };
+  const table = tableOf(findAreas(worlds, editions, mayRead), editions);
+  if (table !== null && table.areas.length > 0) return table;
+  const names = [...new Set(worlds.flatMap(({ shapes }) => shapes.map(({ arch }) => arch.name)))];
+  const guest = `Cannot find an area of ${names.join(", ")}`;
+  if (searchedBytes >= mostSearched) {
     throw new DumpError(
-      `Cannot search ${stored} bytes for areas: a search goes through ${MOST_SEARCHED} at most; ` +
+      `${guest} in the first ${searchedBytes} bytes: a search goes no further; ` +
         "--descriptor ADDR tells where the area descriptors are, and needs none",
     );
   }
-  const table = tableOf(findAreas(worlds, editions), editions);
-  if (table !== null && table.areas.length > 0) return table;
-  const names = [...new Set(worlds.flatMap(({ shapes }) => shapes.map(({ arch }) => arch.name)))];
   const where = image.elf === null
     ? `; a raw dump is taken to begin at ${
       worlds.map(({ memory }) => `0x${(memory.segments[0]?.first ?? 0n).toString(16)}`).join(" or ")
     }, --ram-base tells where else`
     : "";
   throw new DumpError(
-    `Cannot find an area of ${
-      names.join(", ")
-    }: the dump must hold the page allocator's metadata ` +
+    `${guest}: the dump must hold the page allocator's metadata ` +
       `and its descriptors or list nodes${where}`,
   );
 }
@@ -159,13 +188,13 @@ function damageOf(table: DescriptorTable, survey: Survey, place: PlacedArea): Co
   const { memory, shape, family: { layout, format } } = table;
   const reader = new NodeReader(memory, shape);
   const heads = place.descriptor + BigInt(layout.freeLists);
-  const states = new StateDamage(survey, format, reader.addressOf(survey.view.metadata));
+  const states = new StateDamage(survey, format, reader, heads);
   const { byteOrder } = shape;
   const { listCount } = layout;
   const links = findLinkDamage({ memory, reader, byteOrder, survey, format, heads, listCount });
   const maxOrder = layout.maxOrder === null || place.held === "nothing"
     ? null
-    : findMaxOrderDamage(survey.view, place.descriptor + BigInt(layout.maxOrder));
+    : findMaxOrderDamage(survey, place.descriptor + BigInt(layout.maxOrder));
   // A head that was worked out is nobody's byte.
   const own = links.filter(({ address }) => place.held !== "nothing" || memory.has(address, 1n));
   return [...states.bytes, ...own, ...(maxOrder === null ? [] : [maxOrder])];
@@ -184,8 +213,10 @@ const ORIGINS: Readonly<Record<PlacedArea["held"], DescriptorOrigin>> = {
   nothing: "worked out",
 };
 
-function originOf(place: PlacedArea | undefined, options: XrayOptions): DescriptorOrigin {
-  return options.descriptors === undefined ? ORIGINS[place?.held ?? "all"] : "given";
+function originOf(place: PlacedArea, pageShift: number, options: XrayOptions): DescriptorOrigin {
+  if (options.descriptors === undefined) return ORIGINS[place.held];
+  const { metadata, base, top } = place;
+  return areMembersOfArea(metadata, base, top, 2 ** pageShift) ? "given" : "given, damaged";
 }
 
 function reportOn(
@@ -206,6 +237,7 @@ function reportOn(
     const place = placeOf(survey.view.area);
     return place === undefined ? [] : damageOf(table, survey, place);
   });
+  const vmalloc = findVmallocBlocks(memory, shape, surveys, rootsOfRegisters(image));
   const others = new Set(alsoFits.map(({ arch }) => arch.name));
   others.delete(shape.arch.name);
   return {
@@ -216,14 +248,16 @@ function reportOn(
     otherArchs: [...others],
     editions: table.editions,
     descriptors: table.address,
-    areas: views.map((view) => ({
-      view,
-      descriptor: placeOf(view.area)?.descriptor ?? table.address,
-      origin: originOf(placeOf(view.area), options),
-    })),
+    areas: views.flatMap((view) => {
+      const place = placeOf(view.area);
+      if (place === undefined) return [];
+      const { descriptor } = place;
+      return [{ view, descriptor, origin: originOf(place, shape.pageShift, options) }];
+    }),
     violations: findAreaViolations(subject, views),
     corrupt: inOrder([...wrong.map(memberDamage), ...damage]),
-    vmalloc: findVmallocMarks(memory, shape, surveys),
+    vmalloc: vmalloc.blocks,
+    pageTables: vmalloc.tables,
   };
 }
 
@@ -238,6 +272,12 @@ function reportOn(
 export function xray(source: DumpSource, options: XrayOptions): Xray {
   const image = openDump(source);
   const editions = options.editions ?? EDITIONS;
+  if (!editions.some(keepsAreas)) {
+    throw new DumpError(
+      `Cannot look for areas of ${editions.map(({ name }) => name).join(", ")}: ` +
+        "the page allocator must have some, choose an edition that came later",
+    );
+  }
   const [first, ...more] = worldsOf(image, options);
   if (first === undefined) {
     throw new DumpError(
@@ -246,7 +286,7 @@ export function xray(source: DumpSource, options: XrayOptions): Xray {
   }
   const { descriptors } = options;
   const table = descriptors === undefined
-    ? searched([first, ...more], image, editions)
+    ? searched([first, ...more], image, editions, options)
     : tableAt([first, ...more], editions, descriptors);
   return reportOn(image, table, decodeAreas(table), options);
 }

@@ -1,6 +1,6 @@
 /**
  * The long comparison of the two engines: every state of areas of 4 to 8 frames, lists in order, with every
- * call in each: up to some 200,000 states an edition. Takes half an hour.
+ * call in each: up to some 200,000 states an edition. Takes some twenty minutes.
  */
 
 import { assert } from "@std/assert";

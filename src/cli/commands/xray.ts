@@ -6,9 +6,9 @@
 
 import { archNamed, ARCHS } from "../../../arch/mod.ts";
 import type { Arch } from "../../arch.ts";
-import { escapeText } from "../../report/mod.ts";
+import { escapeText, sizeWords } from "../../report/mod.ts";
 import { nearestWord } from "../../scenario/mod.ts";
-import { physAddr } from "../../units.ts";
+import { byteCount, physAddr } from "../../units.ts";
 import { DumpError, xray } from "../../xray/mod.ts";
 import type { Xray, XrayOptions } from "../../xray/mod.ts";
 import { bytesOption } from "../boot_memory.ts";
@@ -18,6 +18,7 @@ import { EDITION_OPTION, editionsOf } from "../edition_option.ts";
 import { EXIT, refuseWord } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import { FileError } from "../io.ts";
+import { Progress, secondsText } from "../progress.ts";
 import { xrayData } from "../xray_json.ts";
 import { XRAY_VIEWS, xrayLines } from "../xray_text.ts";
 
@@ -61,14 +62,29 @@ function optionsFor(context: Context): XrayOptions {
   };
 }
 
-function lookAt({ io }: Context, path: string, options: XrayOptions): Xray {
-  const file = io.openFile(path);
+/** Shows how far a search is: on a terminal only, and not beside JSON. */
+function progressOf({ io, args }: Context): { options: Partial<XrayOptions>; end: () => void } {
+  if (!io.stderr.isTerminal || args.has("json")) return { options: {}, end: () => {} };
+  const progress = new Progress(io, 0, "");
+  const onProgress = (done: number, total: number): void =>
+    progress.tell((elapsed) => {
+      const left = secondsText(elapsed * (total - done) / Math.max(1, done));
+      const percent = Math.floor(100 * done / Math.max(1, total));
+      return `searched ${percent} % of ${sizeWords(byteCount(BigInt(total)))}, ${left} left`;
+    });
+  return { options: { onProgress }, end: () => progress.clear() };
+}
+
+function lookAt(context: Context, path: string, options: XrayOptions): Xray {
+  const file = context.io.openFile(path);
+  const progress = progressOf(context);
   try {
-    return xray(file, options);
+    return xray(file, { ...options, ...progress.options });
   } catch (error) {
     if (error instanceof DumpError) throw new FileError(`${escapeText(path)}: ${error.message}`);
     throw error;
   } finally {
+    progress.end();
     file.close();
   }
 }

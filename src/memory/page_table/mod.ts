@@ -8,6 +8,8 @@
 
 export {
   createPageTables,
+  decodeAddress,
+  holds,
   type LookupAddresses,
   type MissingTable,
   openPageTables,

@@ -326,7 +326,11 @@ export function encodeAddress(tables: PageTables, address: bigint, mask: bigint)
  * @param mask the bits that hold it
  * @returns the address
  */
-export function decodeAddress(tables: PageTables, entry: bigint, mask: bigint): bigint {
+export function decodeAddress(
+  tables: Pick<PageTables, "format">,
+  entry: bigint,
+  mask: bigint,
+): bigint {
   const { addressShift } = tables.format;
   return addressShift === 0 ? entry & mask : (entry & mask) << BigInt(addressShift);
 }
