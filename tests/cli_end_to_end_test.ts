@@ -40,6 +40,16 @@ Deno.test("the command line says which permission is missing", async () => {
   );
 });
 
+Deno.test({
+  name: "the command line says how a file of the system is read",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const { code, err } = await spawn(["--allow-read"], ["frag", "/proc/version"]);
+    assertEquals(code, 2);
+    assertStringIncludes(err, "put - in place of the file, and < /proc/version behind it");
+  },
+});
+
 Deno.test("the command line says what it cannot read", async () => {
   const { code, err } = await spawn(["--allow-read"], ["run", "none.buddy", "."]);
   assertEquals(code, 2);

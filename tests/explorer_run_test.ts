@@ -7,6 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { ARCHS } from "../arch/mod.ts";
 import { parseScenario, runScenario } from "../mod.ts";
 import { openSession } from "../src/explorer/model/mod.ts";
+import { diffRuns } from "../src/report/mod.ts";
 import type { ExplorerSession, SessionInput, StepMarks } from "../src/explorer/model/mod.ts";
 import { randomNumbers } from "./random_calls.ts";
 
@@ -160,4 +161,23 @@ Deno.test("RunSide.since() says how far it looked if calls can do anything", () 
   const calls = Array.from({ length: 6000 }, (_, index) => `m${index} = malloc 8\nfree m${index}`);
   const [side] = opened(`machine x86_64 ram=64M edition=head\nboot\n${calls.join("\n")}\n`).sides;
   assertEquals(side?.since(12_000, { first: 0x2000, frames: 1 })?.kind, "before");
+});
+
+Deno.test("a session searches thousands of steps in pieces, and finds what diffRuns finds", () => {
+  const calls = churn(HEADS[0], 3000, 77);
+  const text = `${calls.replaceAll(/^(?:r = |expect).*\n/gm, "")}write 0x10ff000 1\n`;
+  const pairs = [["status-2021-01", "flags-2021-01"], ["zero-2021-01", "repaired"]] as const;
+  for (const editions of pairs) {
+    const session = opened(text, { editions });
+    const [left, right] = session.sides.map(({ run: { edition } }) => {
+      const { scenario } = parseScenario(text, { archs: ARCHS });
+      return runScenario(scenario, { archs: ARCHS, edition, record: "outcomes" });
+    });
+    assert(left !== undefined && right !== undefined);
+    let search = session.searchDifference(0, 200);
+    let pieces = 1;
+    for (; search.next !== null; pieces++) search = session.searchDifference(search.next, 200);
+    assertEquals(search.found?.step, diffRuns(left, right)?.step);
+    assert(search.found !== null || pieces > 10, `${pieces} pieces`);
+  }
 });
