@@ -60,6 +60,15 @@ ok      no rule was broken in 5 calls
   );
 });
 
+Deno.test("check refuses a rule that there is not, and its help lists all", async () => {
+  const near = await runCli(["check", "dead.buddy", "--rules=states agre"]);
+  assertStringIncludes(near.err, 'Unknown rule "states agre"; the nearest is "states agree"');
+  const far = await runCli(["check", "dead.buddy", "--except=x"]);
+  assertStringIncludes(far.err, 'Unknown rule "x"; `buddyscope help check` lists all');
+  const { out } = await runCli(["help", "check"]);
+  assertStringIncludes(out, "\n    states agree\n");
+});
+
 Deno.test("check --rules and --except choose the rules", async () => {
   const broken = "no mergeable buddies are both usable";
   const codeOf = async (...args: string[]): Promise<number> =>

@@ -44,7 +44,7 @@ Deno.test("conform shows both sides of the first mismatch with a marker", async 
     '    recorded  "0x102000"',
     '    modelled  "0x101000"',
     "                   ^",
-    "1 files, 2 steps, 1 mismatches",
+    "1 file, 2 steps, 1 mismatch",
   ]);
 });
 
@@ -71,7 +71,7 @@ Deno.test("conform goes on after a file that is cut off, no JSON, or no recordin
     "good.json": GOOD,
   };
   const { code, out, err } = await runCli(["conform", ...Object.keys(files)], { files });
-  assertEquals([code, out], [2, "1 files, 3 steps, 0 mismatches\n"]);
+  assertEquals([code, out], [2, "1 file, 3 steps, 0 mismatches\n"]);
   for (const name of Object.keys(files).slice(0, 5)) {
     assertStringIncludes(err, `${name}: Cannot re`);
   }
@@ -81,7 +81,7 @@ Deno.test("conform goes on after a file that is cut off, no JSON, or no recordin
 Deno.test("conform goes on after a path that is not there, or holds no recording", async () => {
   const files = { "good.json": GOOD, "notes/README.md": "text" };
   const { code, out, err } = await runCli(["conform", "nowhere", "notes", "good.json"], { files });
-  assertEquals([code, out], [2, "1 files, 3 steps, 0 mismatches\n"]);
+  assertEquals([code, out], [2, "1 file, 3 steps, 0 mismatches\n"]);
   assertEquals(err.split("\n"), [
     "Cannot read nowhere: there is no such file or folder",
     "Cannot find a recording in notes: the folder must hold .json files",
@@ -91,13 +91,22 @@ Deno.test("conform goes on after a path that is not there, or holds no recording
 
 Deno.test("conform reads standard input", async () => {
   const { code, out } = await runCli(["conform", "-"], { files: { "-": GOOD } });
-  assertEquals([code, out], [0, "1 files, 3 steps, 0 mismatches\n"]);
+  assertEquals([code, out], [0, "1 file, 3 steps, 0 mismatches\n"]);
+});
+
+Deno.test("conform tells once what is wrong with an option, and replays nothing", async () => {
+  const { code, out, err } = await runCli(["conform", "a.json", "b.json", "--engine=fast"]);
+  assertEquals([code, out], [2, ""]);
+  assertEquals(
+    err,
+    'Option --engine must be auto or literal, it is "fast"\nSee: buddyscope help conform\n',
+  );
 });
 
 Deno.test("conform needs a path", async () => {
   const { code, err } = await runCli(["conform"]);
   assertEquals(code, 2);
-  assertStringIncludes(err, "conform needs a file or a folder");
+  assertStringIncludes(err, "conform needs a recording, a folder of recordings, or -");
 });
 
 Deno.test("conform --json prints one object and nothing else", async () => {

@@ -6,7 +6,9 @@ import { assert, assertEquals } from "@std/assert";
 import { ARCHS } from "../arch/mod.ts";
 import { parseScenario, runScenario } from "../mod.ts";
 import { DEFECTS, PROMISE_GROUPS } from "../src/check/mod.ts";
+import config from "../deno.json" with { type: "json" };
 import { docPictures } from "../tools/pictures.ts";
+import { LAYERS } from "./layers.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -57,6 +59,18 @@ Deno.test("README shows commands and their output, and links only to what exists
       Deno.statSync(new URL(target, new URL(page, ROOT)));
     }
   }
+});
+
+Deno.test("README names each member of the layers, and each entry point", () => {
+  const readme = Deno.readTextFileSync(new URL("README.md", ROOT));
+  const named = [...readme.matchAll(/`([\w*/.]+)`/g)].map(([, path = ""]) => {
+    const pattern = path.replace(/\/$|\.ts$/, "").replaceAll(".", "\\.").replaceAll("*", "\\w+");
+    return new RegExp(`^${pattern}$`);
+  });
+  const members = LAYERS.flatMap((layer) => layer.members).filter((name) => name !== "arch");
+  assertEquals(members.filter((member) => !named.some((pattern) => pattern.test(member))), []);
+  const imports = Object.keys(config.exports).map((name) => `${config.name}${name.slice(1)}`);
+  assertEquals(imports.filter((name) => !readme.includes(`| \`${name}\` `)), []);
 });
 
 Deno.test("README tells the commands that there are", async () => {

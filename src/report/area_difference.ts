@@ -154,7 +154,13 @@ export function isSameFormat({ left, right }: Formats): boolean {
     left.special === right.special;
 }
 
-function stateEquality(formats: Formats): (one: number, other: number) => boolean {
+/**
+ * Says when page states of two encodings mean the same.
+ *
+ * @param formats the encodings
+ * @returns tells whether a byte of the left and one of the right do
+ */
+export function stateEquality(formats: Formats): (one: number, other: number) => boolean {
   if (isSameFormat(formats)) return (one, other) => one === other;
   const { left, right } = formats;
   const freshIsFree = left.fresh === left.free || right.fresh === right.free;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { recordEvents } from "../machine.ts";
+import type { Machine } from "../machine.ts";
 import { formatStopped } from "../outcome.ts";
 import { describeValue, printStatement } from "../scenario/mod.ts";
 import type { Run, Step } from "../scenario/mod.ts";
@@ -15,6 +17,7 @@ import {
   type TouchedDifference,
 } from "./memory_difference.ts";
 import { formatOf } from "./subject.ts";
+import { TwinMachines } from "./twin_machines.ts";
 
 /** What one of the two runs has at the step. */
 export interface DifferenceSide {
@@ -26,8 +29,8 @@ export interface DifferenceSide {
   readonly outcome: string;
 }
 
-/** What a comparison after one step needs of a run. */
-export type ComparedRun = Pick<Run, "arch" | "edition" | "machineAfter">;
+/** What a comparison needs of a run. */
+export type ComparedRun = Pick<Run, "arch" | "edition" | "machineAfter" | "repeat">;
 
 /** The first step at which two runs of one scenario differ, and how. */
 export interface RunDifference {
@@ -97,10 +100,10 @@ export function stepEndText({ outcome }: Step): string {
  */
 export function diffRuns(left: Run, right: Run): RunDifference | null {
   checkComparable(left, right);
+  const comparison = new RunComparison(left, right);
   for (const step of left.steps) {
     const other = right.steps[step.index];
-    if (step.statement.kind !== "call" || other === undefined) continue;
-    const difference = differenceAt(left, right, step, other);
+    const difference = other === undefined ? null : comparison.next(step, other).found;
     if (difference !== null) return difference;
   }
   return null;
@@ -122,41 +125,82 @@ function checkComparable(left: Run, right: Run): void {
   }
 }
 
+/** What came of comparing two runs after a step. */
+export interface Compared {
+  /** What differs; null if nothing does. */
+  readonly found: RunDifference | null;
+  /** What was looked at: all of both machines, or what the step wrote. */
+  readonly looked: "all" | "written";
+}
+
 /**
- * Compares two runs after one step.
+ * Two runs of one scenario, compared after each step in order.
  *
- * @param left a run
- * @param right a run of the same scenario
- * @param step a step of the left run
- * @param other the step of the right run with the same number
- * @returns what differs; null if nothing does
+ * The steps are made again on both sides. While the machines are known to be alike, only what a step
+ * wrote is compared; otherwise all of them is, as if each step stood alone.
  */
-export function differenceAt(
-  left: ComparedRun,
-  right: ComparedRun,
-  step: Step,
-  other: Step,
-): RunDifference | null {
-  const [one, two] = [left, right].map((run) => {
-    const machine = run.machineAfter(step.index);
-    return { machine, areas: machine.pages.areas() };
-  });
-  if (one === undefined || two === undefined) return null;
-  const formats = { left: formatOf(left), right: formatOf(right) };
-  const areas = differencesOfAreas(one.areas, two.areas, formats);
-  const bytes = differencesOfBytes(one, two);
-  const touched = differencesOfTouched(one.machine, two.machine);
-  if (endsAlike(step, other) && areas.length + bytes.length + touched.length === 0) return null;
-  return {
-    step: step.index,
-    statement: printStatement(step.statement),
-    pageShift: one.machine.pageShift,
-    left: sideOf(left, step),
-    right: sideOf(right, other),
-    areas,
-    bytes,
-    touched,
-  };
+export class RunComparison {
+  readonly #left: ComparedRun;
+  readonly #right: ComparedRun;
+  readonly #machines: readonly [left: Machine, right: Machine];
+  readonly #twins: TwinMachines;
+
+  /**
+   * Begins before a step.
+   *
+   * @param left a run
+   * @param right a run of the same scenario
+   * @param from the number of the step
+   */
+  constructor(left: ComparedRun, right: ComparedRun, from = 0) {
+    this.#left = left;
+    this.#right = right;
+    this.#machines = [left.machineAfter(from - 1), right.machineAfter(from - 1)];
+    // Only the literal engine keeps all that it knows in memory at all times.
+    for (const machine of this.#machines) recordEvents(machine, "all");
+    this.#twins = new TwinMachines(...this.#machines);
+  }
+
+  /**
+   * Compares the runs after their next step.
+   *
+   * @param step the step of the left run
+   * @param other the step of the right run with the same number
+   * @returns what differs, which only a call can bring about
+   */
+  next(step: Step, other: Step): Compared {
+    if (step.statement.kind !== "call") return { found: null, looked: "written" };
+    this.#twins.begin();
+    this.#left.repeat(step.index, this.#machines[0]);
+    this.#right.repeat(step.index, this.#machines[1]);
+    const areAlike = this.#twins.end() === "alike" && endsAlike(step, other);
+    if (areAlike) return { found: null, looked: "written" };
+    const found = this.#differenceNow(step, other);
+    if (found === null) this.#twins.look();
+    return { found, looked: "all" };
+  }
+
+  #differenceNow(step: Step, other: Step): RunDifference | null {
+    const [left, right] = [this.#left, this.#right];
+    const [machine, second] = this.#machines;
+    const one = { machine, areas: machine.pages.areas() };
+    const two = { machine: second, areas: second.pages.areas() };
+    const formats = { left: formatOf(left), right: formatOf(right) };
+    const areas = differencesOfAreas(one.areas, two.areas, formats);
+    const bytes = differencesOfBytes(one, two);
+    const touched = differencesOfTouched(machine, second);
+    if (endsAlike(step, other) && areas.length + bytes.length + touched.length === 0) return null;
+    return {
+      step: step.index,
+      statement: printStatement(step.statement),
+      pageShift: machine.pageShift,
+      left: sideOf(left, step),
+      right: sideOf(right, other),
+      areas,
+      bytes,
+      touched,
+    };
+  }
 }
 
 /** Tells whether two steps ended alike; where an assertion stands in its file does not count. */

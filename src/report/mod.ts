@@ -25,7 +25,7 @@
 // Order: escape, paint, columns, size_words, subject, fragmentation, free_memory_tables, state_text, block_runs, map_rows, map_lines, page_map, frame_map,
 // map_reader, parse_page_map, area_from_map, block_lines, block_table, free_lists, areas, states,
 // touched, host_view, memory_bytes, phys_view, tables_view, vmalloc_blocks, vmalloc_view, events, event_places, trace_table,
-// trace, arch_table, edition_table, pairs, area_difference, memory_difference, difference, difference_text, json, list_tracker, trace_events, chrome_trace, replay_trace, show, boot_map, boot_losses,
+// trace, arch_table, edition_table, pairs, area_difference, memory_difference, area_heads, linked_blocks, twin_machines, difference, difference_text, json, list_tracker, trace_events, chrome_trace, replay_trace, show, boot_map, boot_losses,
 // boot_fates_of_all, boot_fates, boot_allocations, boot_stop, boot_report, boot_words, boot_ranges, boot_picture, boot_text, boot_json,
 // boot_of_run, hazard_cell, lab_words, lab_text, lab_json, svg, lab_page, mod
 

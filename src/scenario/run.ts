@@ -13,7 +13,7 @@ import { asksForEndState, EndState } from "./end_state.ts";
 import type { ScenarioEnvironment, ScenarioSource } from "./environment.ts";
 import { ScenarioError } from "./errors.ts";
 import { printExpectation } from "./expectations.ts";
-import { History } from "./history.ts";
+import { History, makeAgain } from "./history.ts";
 import type { MadeAgain } from "./history.ts";
 import { judge } from "./judge.ts";
 import { machineStatementOf, makeMachine } from "./make_machine.ts";
@@ -317,6 +317,10 @@ export function runScenario(scenario: Scenario, environment: ScenarioEnvironment
       throw new RangeError(
         `Cannot go to step ${step}: the step must be -1 to ${steps.length - 1}`,
       );
+    },
+    repeat: (step, machine) => {
+      const call = callOf(steps[step]);
+      if (call !== null) makeAgain(machine, call);
     },
   };
 }

@@ -123,4 +123,6 @@ export interface Run {
    * @throws {RangeError} if there is no such step
    */
   readonly machineAfter: (step: number) => Machine;
+  /** Makes the call of a step again, if its effect was kept, on a copy of the machine before it. */
+  readonly repeat: (step: number, machine: Machine) => void;
 }

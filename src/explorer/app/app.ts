@@ -20,7 +20,7 @@ import { type Painter, pngOf } from "./png.ts";
 export const PASTED_MAP = "pasted.txt";
 
 /** So few steps are compared at once that views are not kept waiting. */
-const COMPARED_AT_ONCE = 8;
+const COMPARED_AT_ONCE = 200;
 
 /** A longer scenario is kept beside the editor: browsers take seconds to lay out such a text. */
 const MOST_EDITED = 200_000;

@@ -152,6 +152,8 @@ function listen(): void {
   on("example", "change", ({ value }) => {
     const example = examples.find(({ name }) => name === value);
     if (example === undefined) return;
+    const file = document.getElementById("file");
+    if (file !== null) file.value = "";
     const moment = startOf(example.text);
     showMoment(app, moment);
     void open(app, moment.step);

@@ -14,8 +14,11 @@ import { cellsOf, type FoldedCell, onlyStatusOf } from "../../report/svg/area_ce
 import { wordBytes } from "../../word.ts";
 import type { AreaStateView, CellView, ListView } from "./state_view.ts";
 
-/** As in a page map: 16 cells a row. */
-const LIMITS = { rowCells: 16, mostRows: 64 } as const;
+/**
+ * As in a page map: 16 cells a row. Where cells are shared anyway, fewer rows fit on a screen beside the
+ * lists, and are drawn in half the time.
+ */
+const LIMITS = { rowCells: 16, mostRows: 64, mostFoldedRows: 32 } as const;
 
 /** Of a longer list, so many blocks are told. */
 const MOST_LISTED = 1024;

@@ -192,6 +192,17 @@ export class LongRun {
   }
 
   /**
+   * Makes the call of a step again, if its effect was kept.
+   *
+   * @param step the step
+   * @param machine a copy of the machine before it; afterwards it is as it was after the step
+   */
+  repeat(step: number, machine: Machine): void {
+    const call = this.#log.callAt(step);
+    if (call !== null) makeAgain(machine, call);
+  }
+
+  /**
    * Makes the calls of some steps again and tells what the allocator did.
    *
    * @param first the first step

@@ -4,8 +4,8 @@
  * @module
  */
 
-// Order: state_view, statement_text, step_log, long_run, ages, area_view, story, writes, writers,
-// change_places, changes, vmalloc_state, run_side, session, open_session, delta, recording, machine_line, protocol, mod
+// Order: state_view, statement_text, step_log, long_run, ages, area_view, writes, writers, malloc_story,
+// story, change_places, changes, vmalloc_state, run_side, session, open_session, delta, recording, machine_line, protocol, mod
 
 export type {
   AreaStateView,

@@ -77,7 +77,7 @@ export interface HandlerHost {
 }
 
 /** So many steps before and after the one that is shown are told with it. */
-const ROWS_AROUND = 60;
+const ROWS_AROUND = 12;
 
 /** So many lines are run before questions are answered again: checked against the rules, or not. */
 const SLICES = { violations: 25, off: 2000 } as const;

@@ -252,7 +252,7 @@ export class RunSide {
       outcome: this.#outcomeOf(done),
       mark,
       focus: focusOf(done, after.machine),
-      story: storyOf(done, this.run.edition),
+      story: storyOf({ step: done, before: before.machine, after: after.machine }),
       changes: done.effect === "kept" ? changesOf(moments, { call, events: done.events }) : [],
       printed: done.printed,
       violations: done.violations.map(({ rule, pfn, sentence }) => ({ rule, pfn, sentence })),

@@ -6,7 +6,8 @@
 
 import type { AreaDifference } from "../../report/area_difference.ts";
 import { counted } from "../../report/columns.ts";
-import { differenceAt, stepEndText } from "../../report/difference.ts";
+import { RunComparison } from "../../report/difference.ts";
+import type { RunDifference } from "../../report/difference.ts";
 import { linesOf } from "../../scenario/mod.ts";
 import type { LineParser, NumberedLine } from "../../scenario/mod.ts";
 import type { LongRun } from "./long_run.ts";
@@ -40,6 +41,8 @@ export class ExplorerSession {
   #parser: LineParser | null;
   /** The steps that broke a rule, failed or stopped a machine, ascending. */
   readonly #troubles: number[] = [];
+  /** The search for the first difference, as far as it came; null while none is under way. */
+  #search: { readonly comparison: RunComparison; next: number } | null = null;
   #line = 0;
   #state: Progress["state"] = "running";
 
@@ -157,34 +160,43 @@ export class ExplorerSession {
   /**
    * Looks for the first step at which the two runs differ, a number of steps at a time.
    *
-   * @param from the step to begin with
-   * @param most how many steps are compared at most
+   * @param from the step to begin with; going on where the last search ended costs least
+   * @param most how many steps are compared at most; fewer are, where much has to be compared
    * @returns what was found, and where to go on
    */
   searchDifference(from: number, most: number): DifferenceSearch {
     const [left, right] = this.sides.map(({ run }) => run);
     if (left === undefined || right === undefined) return { found: null, next: null };
+    const known = this.#search?.next === from ? this.#search : null;
+    const search = known ?? { comparison: new RunComparison(left, right, from), next: from };
+    this.#search = search;
     const end = Math.min(this.stepCount, from + most);
-    for (let index = from; index < end; index++) {
-      const found = differenceOf(left, right, index);
-      if (found !== null) return { found, next: null };
+    for (let whole = 0; whole < MOST_WHOLE && search.next < end;) {
+      const index = search.next++;
+      const steps = [left.recordedStep(index), right.recordedStep(index)] as const;
+      const { found, looked } = search.comparison.next(...steps);
+      if (found !== null) {
+        this.#search = null;
+        return { found: inWords(found), next: null };
+      }
+      if (looked === "all") whole++;
     }
-    return { found: null, next: end < this.stepCount ? end : null };
+    if (search.next < this.stepCount) return { found: null, next: search.next };
+    this.#search = null;
+    return { found: null, next: null };
   }
 }
+
+/** So often are two whole machines compared before questions are answered again. */
+const MOST_WHOLE = 4;
 
 /** Stands for a step that no run has. */
 const NO_ROW: StepRow = { step: 0, line: 1, statement: "", outcome: "", mark: "not-run" };
 
-function differenceOf(left: LongRun, right: LongRun, index: number): FirstDifference | null {
-  const [step, other] = [left.recordedStep(index), right.recordedStep(index)];
-  if (step.statement.kind !== "call") return null;
-  const difference = differenceAt(left, right, step, other);
-  if (difference === null) return null;
-  const ends = [stepEndText(step), stepEndText(other)];
-  const { areas, bytes, touched } = difference;
+function inWords({ step, left, right, areas, bytes, touched }: RunDifference): FirstDifference {
+  const ends = [left.outcome, right.outcome];
   return {
-    step: index,
+    step,
     sentences: [
       ...(ends[0] === ends[1] ? [] : [`left ${ends[0]}, right ${ends[1]}`]),
       ...areas.map(areaSentence),

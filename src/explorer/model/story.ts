@@ -11,8 +11,10 @@ import type { AllocatorEvent } from "../../page_allocator.ts";
 import { bareHex, counted } from "../../report/columns.ts";
 import { eventPlaceText, placeIn, placesOfEvents } from "../../report/event_places.ts";
 import { eventText } from "../../report/events.ts";
-import type { Step } from "../../scenario/mod.ts";
+import { mallocStory } from "./malloc_story.ts";
+import type { StepBetween } from "./malloc_story.ts";
 import type { StoryLine } from "./state_view.ts";
+import { functionPlace } from "./writers.ts";
 
 /** Of one step, so many events are told. */
 const MOST_EVENTS = 200;
@@ -62,9 +64,15 @@ function reservationDecision(events: readonly AllocatorEvent[]): Decision | null
 }
 
 /** The decision behind a step, read off its events; null where there was none to take. */
-function decisionOf({ statement, outcome, events }: Step): Decision | null {
+function decisionOf(
+  { step: { statement, outcome, events }, before }: StepBetween,
+): Decision | null {
   if (statement.kind !== "call") return null;
   const { call } = statement;
+  if (before.ops.current === "page") {
+    if (/^(?:malloc|calloc|memalign)$/.test(call)) return requestDecision(events);
+    if (call === "free") return releaseDecision(events);
+  }
   if (/^(?:alloc_page|memalign_page)/.test(call)) {
     const isRefused = outcome.kind === "returned" && outcome.value.kind === "null";
     if (isRefused) return { text: NO_BLOCK, statement: "takeFindsNone" };
@@ -75,9 +83,13 @@ function decisionOf({ statement, outcome, events }: Step): Decision | null {
 }
 
 /** Why the machine was stopped, with the place. */
-function endingOf({ outcome }: Step): StoryLine[] {
+function endingOf({ step: { outcome }, before }: StepBetween): StoryLine[] {
   if (outcome.kind === "returned" || outcome.kind === "not-run") return [];
-  if (outcome.kind === "fault") return [{ text: formatStopped(outcome), source: outcome.by }];
+  if (outcome.kind === "fault") {
+    const { by, access } = outcome;
+    const source = functionPlace(before, by, access.kind === "read" ? "read" : "write");
+    return [{ text: formatStopped(outcome), source }];
+  }
   const { file, line, function: name } = outcome.source;
   const place = `${name}(), ${file}${line === null ? "" : `:${line}`}`;
   return [{ text: formatStopped(outcome), source: place }];
@@ -90,12 +102,12 @@ function lineOfDecision({ text, statement }: Decision, edition: Edition): StoryL
 /**
  * Tells what a step did.
  *
- * @param step the step
- * @param edition the edition that ran
- * @returns the decision first, then each thing done, then why the machine was stopped, if it was
+ * @param between the step, and the machines before and after
+ * @returns the decisions first, then each thing done, then why the machine was stopped, if it was
  */
-export function storyOf(step: Step, edition: Edition): StoryLine[] {
-  const decision = decisionOf(step);
+export function storyOf(between: StepBetween): StoryLine[] {
+  const { step, before: { edition } } = between;
+  const decision = decisionOf(between);
   const call = step.statement.kind === "call" ? step.statement.call : "";
   const places = placesOfEvents(step.events, { edition, call });
   const format = pageStateFormatOf(edition);
@@ -106,9 +118,10 @@ export function storyOf(step: Step, edition: Edition): StoryLine[] {
   });
   const more = step.events.length - lines.length;
   return [
+    ...mallocStory(between),
     ...(decision === null ? [] : [lineOfDecision(decision, edition)]),
     ...lines,
     ...(more > 0 ? [{ text: `… ${counted(more, "event")} not told`, source: "" }] : []),
-    ...endingOf(step),
+    ...endingOf(between),
   ];
 }

@@ -92,6 +92,15 @@ const FILES: Readonly<Record<string, string>> = {
   "smp_cpu_setup()": "lib/s390x/smp.c",
 };
 
+/** The files of other functions, by how their names begin. */
+const FILES_BY_NAME: readonly (readonly [by: RegExp, file: string])[] = [
+  [/^(?:list_|is_list_)/, "lib/list.h"],
+  [/^(?:vm_|vmap|alloc_vpage)/, "lib/vmalloc.c"],
+  [/^(?:malloc|calloc|memalign|free)\(/, "lib/alloc.c"],
+  [/^_?(?:page_|alloc_page|free_page|reserve_|unreserve_|split\(|coalesce)/, "lib/alloc_page.c"],
+  [/^_(?:un)?reserve_one_page/, "lib/alloc_page.c"],
+];
+
 /** A place of which only the function and the file are known. */
 function withoutLine(file: string, by: string): SourcePlace {
   return { file, function: by.replace("()", ""), line: null, lineOf: "nobody" };
@@ -105,6 +114,33 @@ export function isListWrite({ by }: StepWrite): boolean {
 /** Tells whether a write changes page tables. */
 export function isTableWrite({ by }: StepWrite): boolean {
   return /^(?:install_|setup_mmu|mmu_set_|split_large_page|virt_to_pte_phys|unmap_page)/.test(by);
+}
+
+/** The file with upstream's functions for a machine's page tables. */
+function tableFileOf({ arch, pageShift }: Machine): string | undefined {
+  return arch.pageTables.find((format) => format.pageShift === pageShift)?.file;
+}
+
+/**
+ * Where upstream made an access of which the function is known.
+ *
+ * @param machine the machine
+ * @param by the function, or who else made the access
+ * @param access what it was
+ * @returns function, file and, where the function writes at one place only, the line; the name alone for
+ * what upstream knows nothing of
+ */
+export function functionPlace(machine: Machine, by: string, access: "read" | "write"): string {
+  if (by in OUTSIDERS) return "";
+  const statement = access === "write" ? STATE_STATEMENTS[by] : undefined;
+  if (statement !== undefined) return eventPlaceText(placeIn(machine.edition, statement));
+  if (by === "list_add()" || by === "list_remove()") {
+    const store = listStorePlace(by === "list_add()" ? "list_add" : "list_remove");
+    return placeText(access === "write" ? store : { ...store, line: null });
+  }
+  const file = FILES[by] ?? FILES_BY_NAME.find(([pattern]) => pattern.test(by))?.[1] ??
+    tableFileOf(machine);
+  return by.endsWith("()") && file !== undefined ? placeText(withoutLine(file, by)) : by;
 }
 
 /** Says of the writes of one step why they were made. */
@@ -151,15 +187,9 @@ export class Writers {
     if (statement !== null) {
       return { why, source: eventPlaceText(placeIn(this.#edition, statement)) };
     }
-    const file = isTableWrite(write) ? this.#tableFile : FILES[by];
+    const file = isTableWrite(write) ? tableFileOf(this.#context.machine) : FILES[by];
     if (file === undefined) return { why: `written by ${by}`, source: "" };
     return { why, source: placeText(withoutLine(file, by)) };
-  }
-
-  /** The file with upstream's functions for page tables. */
-  get #tableFile(): string | undefined {
-    const { arch, pageShift } = this.#context.machine;
-    return arch.pageTables.find((format) => format.pageShift === pageShift)?.file;
   }
 
   get #edition(): Machine["edition"] {

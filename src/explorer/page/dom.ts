@@ -91,6 +91,8 @@ export interface PageDocument {
 export interface PageClock {
   /** Does something again and again. */
   readonly setInterval: (action: () => void, milliseconds: number) => number;
-  /** Stops doing so. */
+  /** Does something later. */
+  readonly setTimeout: (action: () => void, milliseconds: number) => number;
+  /** Stops doing something again and again. */
   readonly clearInterval: (handle: number) => void;
 }

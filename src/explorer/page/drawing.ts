@@ -160,8 +160,18 @@ export function drawFactsOf(
   });
 }
 
-/** Marks a block wherever it is on the page, and tells what is known about it. */
-export function pointAt(player: Player, frame: number): void {
+/**
+ * Marks a block wherever it is on the page, and tells what is known about it.
+ *
+ * @param player the player
+ * @param frame the first frame of the block
+ * @param age when it is asked since when it is what it is: the answer takes as long as a step
+ */
+export function pointAt(
+  player: Player,
+  frame: number,
+  age: "now" | "after-a-pause" = "now",
+): void {
   player.pointed = frame;
   for (const element of player.page.querySelectorAll(".pointed")) {
     element.classList.remove("pointed");
@@ -172,7 +182,19 @@ export function pointAt(player: Player, frame: number): void {
   const facts = drawFactsOf(player, frame, []);
   const gone = make(player.page, "p", {}, [`No block begins at ${frameText(frame)}.`]);
   place(player, "facts", facts.length > 0 ? facts : [gone]);
-  if (facts.length > 0) void tellAge(player, frame);
+  if (facts.length === 0) return;
+  if (age === "now") void tellAge(player, frame);
+  else askAfterPause(player, frame);
+}
+
+/** Asks for a block's age once nobody has stepped on for a while. */
+export function askAfterPause(player: Player, frame: number): void {
+  const { step, source } = player;
+  const pause = 150;
+  player.clock.setTimeout(() => {
+    const isShown = player.pointed === frame && player.step === step && player.source === source;
+    if (isShown && player.wanted === null) void tellAge(player, frame);
+  }, pause);
 }
 
 /** Since when the block is what it is, in words; empty for never. */
@@ -253,7 +275,7 @@ export function render(player: Player): void {
     range.value = String(step);
   }
   holdBlock(player, held);
-  if (player.pointed !== null) pointAt(player, player.pointed);
+  if (player.pointed !== null) pointAt(player, player.pointed, "after-a-pause");
   // Last of all: it asks where things are, so that the page is laid out, once.
   scrollTrace(page);
   player.onStep(step);

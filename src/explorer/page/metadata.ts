@@ -171,9 +171,11 @@ export function applyLook(element: PageElement, look: PieceLook, old: PieceLook 
 /** A row that is on the page. */
 export interface DrawnRow {
   /** Its first frame. */
-  readonly first: number;
+  first: number;
   /** The whole row. */
   readonly element: PageElement;
+  /** What names the first frame. */
+  readonly label: PageElement;
   /** What holds the pieces. */
   readonly cells: PageElement;
   /** The pieces and gaps. */
@@ -185,7 +187,7 @@ export function makeRow(page: PageDocument, first: number): DrawnRow {
   const label = make(page, "span", { "role": "rowheader", "class": "row" }, [frameText(first)]);
   const cells = make(page, "div", { "class": "cells", "role": "presentation" });
   const element = make(page, "div", { "role": "row", "class": "line" }, [label, cells]);
-  return { first, element, cells, pieces: [] };
+  return { first, element, label, cells, pieces: [] };
 }
 
 /** Makes a row look as it should. */
@@ -258,15 +260,14 @@ export function drawMetadata(
   const { heading, grid } = drawn;
   const line = areaLine(area);
   if (heading.textContent !== line) heading.textContent = line;
-  let isSame = true;
   const rows = [...looksOfRows(area, focus)].map(([first, looks], index) => {
-    const known = drawn.rows[index];
-    const row = known?.first === first ? known : makeRow(page, first);
-    if (row !== known) isSame = false;
+    const row = drawn.rows[index] ?? makeRow(page, first);
+    if (row.first !== first) row.label.textContent = frameText(first);
+    row.first = first;
     applyRow(page, row, looks);
     return row;
   });
-  if (!isSame || rows.length !== drawn.rows.length) {
+  if (rows.length !== drawn.rows.length) {
     grid.replaceChildren(...rows.map(({ element }) => element));
   }
   if (grid.querySelector('[data-pfn][tabindex="0"]') === null) {

@@ -11,6 +11,7 @@ import type {
   ListView,
   RunView,
   StateView,
+  StoryLine,
   VmallocView,
 } from "../model/mod.ts";
 import type { PageDocument, PageElement } from "./dom.ts";
@@ -150,25 +151,60 @@ export function wordLines(page: PageDocument, text: string): (PageElement | stri
   });
 }
 
+/**
+ * Puts the first of many elements into a place, and a button that puts all there.
+ *
+ * @param page the document
+ * @param list what holds them
+ * @param count how many there are
+ * @param drawn makes those of some numbers
+ * @param wrapped puts the button into an element that may stand in the list
+ */
+export function fillShort(
+  page: PageDocument,
+  list: PageElement,
+  count: number,
+  drawn: (first: number, end: number) => PageElement[],
+  wrapped: (button: PageElement) => PageElement,
+): void {
+  const most = 12;
+  // Who is told of one more could as well read it.
+  if (count <= most + 1) {
+    list.replaceChildren(...drawn(0, count));
+    return;
+  }
+  const text = `${count - most} more`;
+  const button = make(page, "button", { "type": "button", "class": "more-of" }, [text]);
+  button.addEventListener("click", () => list.replaceChildren(...drawn(0, count)));
+  list.replaceChildren(...drawn(0, most), wrapped(button));
+}
+
 /** What a step did: sentences with their places upstream, and rules that broke. */
 export function drawStory(page: PageDocument, state: StateView): PageElement {
   const { story, violations, printed } = state;
-  const lines = story.map(({ text, source }) => {
+  const drawLine = ({ text, source }: StoryLine): PageElement => {
     const place = source === "" ? [] : [make(page, "span", { "class": "source" }, [source])];
     return make(page, "li", {}, [text, " ", ...place]);
-  });
+  };
   const broken = violations.map(({ rule, sentence }) => {
     return make(page, "li", { "class": "bad" }, [`violates "${rule}": ${sentence}`]);
   });
   const guest = printed.map((text) => make(page, "li", { "class": "printed" }, [text]));
-  return make(page, "div", { "class": "story" }, [
-    make(page, "ul", {}, [...broken, ...guest, ...lines]),
-  ]);
+  const list = make(page, "ul");
+  const lines = (first: number, end: number): PageElement[] =>
+    story.slice(first, end).map(drawLine);
+  const all = (first: number, end: number): PageElement[] => [
+    ...broken,
+    ...guest,
+    ...lines(first, end),
+  ];
+  fillShort(page, list, story.length, all, (button) => make(page, "li", {}, [button]));
+  return make(page, "div", { "class": "story" }, [list]);
 }
 
 /** The bytes that a step changed. */
 export function drawChanges(page: PageDocument, changes: readonly ChangeView[]): PageElement {
-  const rows = changes.map(({ what, address, before, after, why, source }) => {
+  const drawRow = ({ what, address, before, after, why, source }: ChangeView): PageElement => {
     const place = source === "" ? [] : [" ", make(page, "span", { "class": "source" }, [source])];
     const bytes = [address, before, after].map((text) => {
       return make(page, "td", { "class": "bytes" }, wordLines(page, text));
@@ -178,6 +214,12 @@ export function drawChanges(page: PageDocument, changes: readonly ChangeView[]):
       ...bytes,
       make(page, "td", { "class": "why" }, [why, ...place]),
     ]);
+  };
+  const body = make(page, "tbody");
+  const rows = (first: number, end: number): PageElement[] =>
+    changes.slice(first, end).map(drawRow);
+  fillShort(page, body, changes.length, rows, (button) => {
+    return make(page, "tr", {}, [make(page, "td", { "colspan": "5" }, [button])]);
   });
   const heads = ["bytes", "address", "before", "after", "why"];
   const table = make(page, "table", { "class": "changes" }, [
@@ -185,7 +227,7 @@ export function drawChanges(page: PageDocument, changes: readonly ChangeView[]):
     make(page, "thead", {}, [
       make(page, "tr", {}, heads.map((text) => make(page, "th", { "scope": "col" }, [text]))),
     ]),
-    make(page, "tbody", {}, rows),
+    body,
   ]);
   const label = { "role": "region", "aria-label": "changed bytes", "tabindex": "0" };
   return make(page, "div", { "class": "story wide", ...label }, [table]);

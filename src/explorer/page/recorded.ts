@@ -65,7 +65,7 @@ export function applyDelta(value: Plain, delta: Delta): Plain {
 export function recordedSource(recording: Recording): ViewSource {
   const { rows, troubles, marks } = recording;
   const distance = 64;
-  const around = 60;
+  const around = 12;
   const kept = new Map<number, Plain>([[-1, recording.start]]);
   let last: { step: number; views: Plain } = { step: -1, views: recording.start };
   const viewsAt = (step: number): Promise<ShownStep> => {

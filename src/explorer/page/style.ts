@@ -57,7 +57,8 @@ display:none}.controls select{width:auto}
 .body>.wide{grid-column:1/-1}}
 .side.violation,.side.stopped,.side.failed{border-top-color:var(--bad)}
 h3,h4,#where,.story li{overflow-wrap:anywhere}h3,h4,.trace button,.vmalloc li{white-space:pre-wrap}
-.line{display:flex;gap:.4em;align-items:stretch}
+.line{display:flex;gap:.4em;align-items:stretch;content-visibility:auto;
+contain-intrinsic-height:1.7em}
 .lists,.changes{content-visibility:auto;
 contain-intrinsic-size:auto 12em}
 .row{flex:0 0 6.5em;text-align:right;color:var(--ink);opacity:.8}
@@ -107,7 +108,8 @@ color:var(--paper)}
 .trace [aria-current]>span{color:inherit!important}.trace .not-run{opacity:.6}
 .legend{display:flex;flex-wrap:wrap;gap:.3em 1em}.legend span{padding:0 .4em;color:#000;
 border:1px solid #0007}
-@media (max-width:600px){.trace{max-height:6.6rem}
+.more-of{font:inherit;padding:0 .5em}
+@media (max-width:600px){.trace{max-height:6.6rem}#facts{max-height:28vh}
 .trace li{grid-template-columns:minmax(0,1fr)}.trace li>span{
 padding-left:4.2ch}.row{flex-basis:5em}.cell{font-size:10px}th,td{padding-right:.3em}}`;
 

@@ -58,6 +58,8 @@ export interface CellLimits {
   readonly rowCells: number;
   /** The most rows, at least 2. */
   readonly mostRows: number;
+  /** The most rows where cells are larger than a frame; as many by default. */
+  readonly mostFoldedRows?: number;
 }
 
 /** Frames in a row that are cut in equal blocks, or in none. */
@@ -123,16 +125,19 @@ function countOf(rows: Iterable<CellRow>, from: number): number {
 
 /** The scale of an area: the smallest cells with which it has no more rows than it may. */
 function scaleOf(view: AreaView, format: PageStateFormat, limits: CellLimits): AreaCells {
-  const { rowCells, mostRows } = limits;
+  const { rowCells, mostRows, mostFoldedRows = mostRows } = limits;
   const start = Math.min(view.metadata, view.base);
   const end = Math.max(view.top, view.base, start + 1);
   const lengths: number[] = [rowCells];
-  for (let length = rowCells; Math.ceil(end / length) - Math.floor(start / length) > mostRows;) {
+  const most = Math.min(mostRows, mostFoldedRows);
+  for (let length = rowCells; Math.ceil(end / length) - Math.floor(start / length) > most;) {
     length *= 2;
     lengths.push(length);
   }
   const counts = rowCounts(stretchesOf(view, format), lengths);
-  const chosen = counts.findIndex((count) => count <= mostRows);
+  const chosen = counts.findIndex((count, index) => {
+    return count <= (index === 0 ? mostRows : mostFoldedRows);
+  });
   const rowFrames = lengths[chosen] ?? rowCells;
   const rows = new Map<number, CellRow>();
   for (const stretch of stretchesOf(view, format)) {
