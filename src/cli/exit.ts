@@ -90,7 +90,11 @@ export function refuseWord(
 }
 
 /** The command that lists all words of a kind. */
-const LISTED_BY: Readonly<Record<string, string>> = { architecture: "archs", edition: "editions" };
+const LISTED_BY: Readonly<Record<string, string>> = {
+  architecture: "archs",
+  edition: "editions",
+  rule: "help check",
+};
 
 /** What the user did when something went wrong. */
 export interface Attempt {

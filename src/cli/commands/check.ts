@@ -7,13 +7,14 @@
 import type { RuleName } from "../../check/invariants/mod.ts";
 import type { Edition } from "../../edition.ts";
 import { escapeText, runToJson } from "../../report/mod.ts";
+import { nearestWord } from "../../scenario/mod.ts";
 import type { Run } from "../../scenario/mod.ts";
 import { attempt } from "../attempt.ts";
 import { firstViolationText, RULE_MEANINGS } from "../check_text.ts";
 import { JSON_OPTION, writeJson, writeLines } from "../command.ts";
 import type { Command, Context } from "../command.ts";
 import { EDITION_OPTION, editionsOf } from "../edition_option.ts";
-import { EXIT, worstOf } from "../exit.ts";
+import { EXIT, refuseWord, worstOf } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import { readScenario, runParsed } from "../scenario_file.ts";
 import type { ScenarioFile } from "../scenario_file.ts";
@@ -37,6 +38,10 @@ interface Progress {
 /** The rules that the options choose. */
 function rulesOf({ args }: Context): RuleName[] {
   const [chosen, left] = [args.list("rules"), args.list("except")];
+  for (const name of [...chosen, ...left]) {
+    if (RULES.some((rule) => rule === name)) continue;
+    refuseWord("rule", name, nearestWord(name, RULES), CHECK.name);
+  }
   const rules = RULES.filter((rule) => {
     return (chosen.length === 0 || chosen.includes(rule)) && !left.includes(rule);
   });
@@ -114,10 +119,9 @@ export const CHECK: Command = {
     {
       name: "rules",
       value: "RULE,…",
-      choices: RULES,
-      help: "the rules to check, by name; all by default",
+      help: "the rules to check, by name, in quotes; all by default",
     },
-    { name: "except", value: "RULE,…", choices: RULES, help: "the rules to leave out" },
+    { name: "except", value: "RULE,…", help: "the rules to leave out" },
     JSON_OPTION,
   ],
   notes: [
@@ -127,6 +131,9 @@ export const CHECK: Command = {
     "",
     "The JSON has a member runs, each with file, what runToJson of the module ./report documents,",
     "and violations; and totals.",
+    "",
+    "The rules:",
+    ...RULES.map((rule) => `  ${rule}`),
   ],
   examples: [
     "check examples/coalescing_dead.buddy --edition head,repaired",

@@ -16,6 +16,7 @@ import type { ExitCode, Verdict } from "../exit.ts";
 import { ClosedOutputError, FileError, STANDARD_INPUT } from "../io.ts";
 import type { Io } from "../io.ts";
 import { Progress } from "../progress.ts";
+import { counted } from "../words.ts";
 
 /** What became of a recording. */
 interface FileReport {
@@ -62,10 +63,13 @@ function troubleWith(context: Context, path: string, error: unknown): FileReport
   return { path, result: null, trouble: verdictOn(error, { args: context.typed, file: path }) };
 }
 
-async function replayFile(context: Context, path: string): Promise<FileReport> {
+async function replayFile(
+  context: Context,
+  path: string,
+  engine: "auto" | "literal",
+): Promise<FileReport> {
   try {
     const text = await context.io.readText(path);
-    const engine = context.args.value("engine") === "literal" ? "literal" : "auto";
     return { path, result: replayRecording(text, { archNamed, engine }), trouble: null };
   } catch (error) {
     return troubleWith(context, path, error);
@@ -118,7 +122,8 @@ function summarize(context: Context, reports: readonly FileReport[]): void {
     writeJson(context, { files, totals: { files: results.length, steps, mismatches, unreadable } });
     return;
   }
-  writeLines(context, [`${results.length} files, ${steps} steps, ${mismatches} mismatches`]);
+  const files = `${counted(results.length, "file")}, ${counted(steps, "step")}`;
+  writeLines(context, [`${files}, ${mismatches} mismatch${mismatches === 1 ? "" : "es"}`]);
 }
 
 /** All files of all paths, and reports on the paths that cannot be read. */
@@ -139,11 +144,14 @@ async function gather(context: Context): Promise<{ paths: string[]; reports: Fil
 
 async function run(context: Context): Promise<ExitCode> {
   const { io, args } = context;
-  if (args.words.length === 0) args.refuse("conform needs a file or a folder");
+  if (args.words.length === 0) {
+    args.refuse("conform needs a recording, a folder of recordings, or - for standard input");
+  }
+  const engine = args.value("engine") === "literal" ? "literal" : "auto";
   const { paths, reports } = await gather(context);
   const progress = new Progress(io, paths.length, "files");
   for (const [index, path] of paths.entries()) {
-    const report = await replayFile(context, path);
+    const report = await replayFile(context, path, engine);
     reports.push(report);
     if (codeOf(report) !== EXIT.held) progress.clear();
     tell(context, report);

@@ -34,15 +34,15 @@ interface TimedCell extends DefectCell {
 
 const METHOD_OPTION: OptionRow = {
   name: "method",
-  value: "LIST",
+  value: "NAME,…",
   choices: METHOD_NAMES,
-  help: "how to look for them",
+  help: `how to look for them: ${METHOD_NAMES.join(", ")}; all by default`,
 };
 
 const DEFECT_OPTION: OptionRow = {
   name: "defect",
-  value: "LIST",
-  help: "the defects to look for, such as D1,D4a",
+  value: "NAME,…",
+  help: "the defects to look for, such as D1,D4a; all by default",
 };
 
 function chosenDefects({ args }: Context): readonly Defect[] {
@@ -241,8 +241,8 @@ export const DEFECTS_COMMAND: Command = {
   notes: [
     "search runs all sequences of a few calls on the literal engine, shortest first; explore goes",
     "through all states of a small area; fuzz makes random calls. Below the table stands the",
-    "shortest scenario of each defect; `check` runs it. Exit code 1 says that a defect was not found",
-    "where it is, or was found where it is not.",
+    "shortest scenario of each defect, for check to run; docs/defects.md describes them. Exit code 1",
+    "says that a defect was not found where it is, or was found where it is not.",
   ],
   examples: ["defects", "defects --defect D1,D2 --edition pfn-2021-01,head"],
   run,

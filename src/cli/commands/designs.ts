@@ -274,7 +274,7 @@ export const DESIGNS_COMMAND: Command = {
     { name: "trace", value: "FILE", help: "a trace, as text or packed, or - for standard input" },
     {
       name: "arch",
-      value: "LIST",
+      value: "NAME,…",
       help: "boots of these architectures and nothing else; that of a kernel's trace",
     },
     { name: "ram", value: "SIZE", help: "RAM of the boots, or for a kernel's trace: 512M, 8G" },

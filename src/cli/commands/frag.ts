@@ -162,6 +162,6 @@ export const FRAG: Command = {
     "order on. Printed indices are compared with those that printed counts of the same zone give.",
     "docs/fragmentation.md says what the numbers mean.",
   ],
-  examples: ["frag /proc/buddyinfo", "frag examples/buddyinfo.txt --json"],
+  examples: ["frag - < /proc/buddyinfo", "frag examples/buddyinfo.txt --json"],
   run,
 };

@@ -294,7 +294,7 @@ export const FUZZ: Command = {
       help: "how many runs, in place of a time: gives the same each time",
     },
     { name: "against", value: "NAME", help: "searches for what sets another edition apart" },
-    { name: "rule", value: "RULE,…", help: "searches for these rules only" },
+    { name: "rule", value: "RULE,…", help: "searches for these rules only; help check lists them" },
     { name: "first", value: null, help: "stops at the first that is found" },
     { name: "c", value: null, help: "prints tests in C for kvm-unit-tests and nothing else" },
     JSON_OPTION,

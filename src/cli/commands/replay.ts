@@ -280,8 +280,8 @@ export const REPLAY: Command = {
     {
       name: "engine",
       value: "WHICH",
-      choices: ["fast", "literal"],
-      help: "fast (the default; what it cannot do, the literal one does) or literal",
+      choices: ["auto", "literal"],
+      help: "auto (the default; the fast engine as far as it goes) or literal",
     },
     {
       name: "count",
@@ -326,7 +326,7 @@ export const REPLAY: Command = {
     "With --trace-out, of one edition, Deno needs --allow-write=OUT.json. A microsecond of the trace",
     "is an operation; however long the replay is, it has at most 512 samples.",
     "",
-    "A packed trace is read more than twice as fast as text. With --pack Deno needs",
+    "A packed trace is read about twice as fast as text. With --pack Deno needs",
     "--allow-write=OUT.",
     "",
     "With --report, editions and designs of metadata run the trace side by side: how it ends, the",
