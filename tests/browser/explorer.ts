@@ -362,6 +362,13 @@ async function savedFiles(page: Page): Promise<void> {
   assertEquals(await savedBegin(page, "trace.json"), '{"traceE');
 }
 
+/** True while the list of steps shows the step that the page is at: also in a window of another size. */
+const CURRENT_STEP_IN_VIEW = `(() => {
+  const list = document.getElementById("trace").getBoundingClientRect();
+  const row = document.querySelector("#trace [aria-current]").getBoundingClientRect();
+  return row.top >= list.top - 1 && row.top < list.bottom;
+})()`;
+
 async function screenshots(page: Page): Promise<void> {
   await page.selectOption("#example", "reserve_handed_out");
   await untilText(page, "#status", "8 steps");
@@ -376,6 +383,7 @@ async function screenshots(page: Page): Promise<void> {
       await page.screenshot({ path });
       const wide = await page.evaluate("document.documentElement.scrollWidth");
       assertEquals(wide, width, "the page is wider than the window");
+      await page.waitForFunction(CURRENT_STEP_IN_VIEW);
     }
   }
 }

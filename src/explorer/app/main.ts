@@ -30,7 +30,7 @@ import type { Moment } from "./moment.ts";
 interface AppWindow extends PageClock {
   readonly setTimeout: (action: () => void, milliseconds: number) => number;
   readonly clearTimeout: (handle: number) => void;
-  readonly addEventListener: (name: "hashchange", listener: () => void) => void;
+  readonly addEventListener: (name: "hashchange" | "resize", listener: () => void) => void;
   readonly location: { readonly hash: string };
   readonly history: {
     readonly pushState: (state: null, title: string, address: string) => void;

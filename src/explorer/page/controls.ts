@@ -5,7 +5,7 @@
  */
 
 import type { PageElement, PageEvent } from "./dom.ts";
-import { pointAt, showView } from "./drawing.ts";
+import { pointAt, scrollTrace, showView } from "./drawing.ts";
 import { goTo, nextTrouble, togglePlaying } from "./player.ts";
 import { lastStep, place, type Player, rowAt } from "./player_state.ts";
 
@@ -179,4 +179,5 @@ export function control(player: Player): void {
   });
   const range = page.getElementById("range");
   range?.addEventListener("input", () => void goTo(player, Number(range.value)));
+  player.clock.addEventListener?.("resize", () => scrollTrace(page));
 }

@@ -87,8 +87,10 @@ export interface PageDocument {
   readonly addEventListener: (name: string, listener: (event: PageEvent) => void) => void;
 }
 
-/** The window's clock. */
+/** The window's clock, and its size where it can change. */
 export interface PageClock {
+  /** Says when the window has another size. */
+  readonly addEventListener?: (name: "resize", listener: () => void) => void;
   /** Does something again and again. */
   readonly setInterval: (action: () => void, milliseconds: number) => number;
   /** Does something later. */
