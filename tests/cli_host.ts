@@ -133,8 +133,8 @@ export async function runCliWriting(
       if (content === undefined) throw missing(path);
       return { ...bytesSource(content), close: () => {} };
     },
-    writeSparse: (path, source, size, pieces) => {
-      if (path === source) throw new FileError(`Cannot write ${path}: it is what is read`);
+    writeSparse: (path, sources, size, pieces) => {
+      if (sources.includes(path)) throw new FileError(`Cannot write ${path}: it is what is read`);
       const file = new Uint8Array(size);
       for (const piece of pieces) file.set(piece.bytes, piece.offset);
       packed[path] = file;

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { runCli } from "./cli_host.ts";
+import { runCli, runCliWriting } from "./cli_host.ts";
 
 const MAP = "0x0-0x9fc00 ram\n0x100000-0x7fe0000 ram\n";
 const SCENARIO =
@@ -35,4 +35,14 @@ Deno.test("diff reads the memory map that a scenario names", async () => {
   const args = ["diff", "a.buddy", "--edition", "zero-2021-01,head"];
   const { code, err } = await runCli(args, { files });
   assertEquals([code, err], [1, ""]);
+});
+
+Deno.test("run --dump refuses to write over the memory map that the scenario names", async () => {
+  const text = SCENARIO.replace("16E", "0xfffffffffffff000");
+  const files = { "guests/a.buddy": text, "guests/map.txt": MAP };
+  for (const name of ["guests/map.txt", "guests/a.buddy"]) {
+    const { code, err } = await runCliWriting(["run", "guests/a.buddy", "--dump", name], { files });
+    assertEquals(code, 2);
+    assertStringIncludes(err, `Cannot write ${name}: it is what is read`);
+  }
 });

@@ -79,15 +79,15 @@ function planLines(path: string, { arch, edition }: Machine, plan: DumpPlan): st
  * @param context the host and the arguments
  * @param machine the machine
  * @param order where it goes, and in which form
- * @param source the file that the machine came from, which is not to be overwritten; null for none
+ * @param sources the files that the machine came from, which are not to be overwritten
  */
 export function writeDump(
   context: Context,
   machine: Machine,
   { path, form }: DumpOrder,
-  source: string | null,
+  sources: readonly string[],
 ): void {
   const plan = planDump(machine, form);
-  context.io.writeSparse(path, source, plan.size, plan.pieces());
+  context.io.writeSparse(path, sources, plan.size, plan.pieces());
   if (!context.args.has("json")) writeLines(context, planLines(path, machine, plan));
 }

@@ -184,9 +184,10 @@ async function readText(path: string): Promise<string> {
 
 const ERRORS = { read: fileError, write: writeError };
 
-function checkSparseTarget(path: string, source: string | null): void {
+function checkSparseTarget(path: string, sources: readonly string[]): void {
   try {
-    checkTarget(path, source);
+    checkTarget(path, null);
+    for (const source of sources) checkTarget(path, source);
   } catch (error) {
     throw error instanceof FileError ? error : writeError(path, error);
   }
@@ -315,8 +316,8 @@ export function denoIo(): Io {
     writeText,
     createBytes,
     openFile: (path) => openFile(path, ERRORS),
-    writeSparse: (path, source, size, pieces) => {
-      checkSparseTarget(path, source);
+    writeSparse: (path, sources, size, pieces) => {
+      checkSparseTarget(path, sources);
       writeSparse(path, size, pieces, ERRORS);
     },
     serve,

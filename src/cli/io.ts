@@ -95,9 +95,14 @@ export interface Io {
   openFile(path: string): OpenFile;
   /**
    * Writes a file of some size, in place of what was there; what no piece covers is 0. Throws a
-   * {@linkcode FileError} if it cannot, or if that is the file `source`, by whatever name.
+   * {@linkcode FileError} if it cannot, or if that is one of the files `sources`, by whatever name.
    */
-  writeSparse(path: string, source: string | null, size: number, pieces: Iterable<FilePiece>): void;
+  writeSparse(
+    path: string,
+    sources: readonly string[],
+    size: number,
+    pieces: Iterable<FilePiece>,
+  ): void;
   /**
    * Answers a browser on this machine, and nobody else, until the program is ended. Throws a
    * {@linkcode FileError} if it cannot.

@@ -18,6 +18,8 @@ export interface ScenarioFile extends ParsedScenario {
   readonly text: string;
   /** The text of the memory map that it names, by the name; empty if it names none. */
   readonly mapTexts: ReadonlyMap<string, string>;
+  /** The path of that memory map; null if it names none. */
+  readonly mapPath: string | null;
 }
 
 /**
@@ -53,8 +55,9 @@ export async function readScenario(io: Io, path: string): Promise<ScenarioFile> 
   const parsed = parseScenario(text, { file, archs: ARCHS });
   const [first] = parsed.scenario.statements;
   const map = first?.kind === "machine" ? first.map : undefined;
-  if (map === undefined) return { ...parsed, text, mapTexts: new Map() };
-  return { ...parsed, text, mapTexts: new Map([[map, await io.readText(pathBeside(path, map))]]) };
+  if (map === undefined) return { ...parsed, text, mapTexts: new Map(), mapPath: null };
+  const mapPath = pathBeside(path, map);
+  return { ...parsed, text, mapTexts: new Map([[map, await io.readText(mapPath)]]), mapPath };
 }
 
 /**

@@ -97,7 +97,9 @@ async function run(context: Context): Promise<ExitCode> {
       io.stdout.write(printBootVerdicts(verdicts, { paint, glyphs }));
     }
     const [only] = ended;
-    if (order !== null && only !== undefined) writeDump(context, only.machine, order, path);
+    if (order !== null && only !== undefined) {
+      writeDump(context, only.machine, order, path === null ? [] : [path]);
+    }
     return verdicts.some(({ stopped }) => stopped !== null) ? EXIT.failed : EXIT.held;
   } catch (error) {
     throw refused(error, place);

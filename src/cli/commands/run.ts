@@ -22,12 +22,13 @@ import { STANDARD_INPUT } from "../io.ts";
 import { runText } from "../run_text.ts";
 import type { RunTextOptions } from "../run_text.ts";
 import { readScenario, runParsed } from "../scenario_file.ts";
+import type { ScenarioFile } from "../scenario_file.ts";
 import { counted } from "../words.ts";
 
 /** A scenario that ran on an edition. */
 interface Finished {
   readonly path: string;
-  readonly parsed: ParsedScenario;
+  readonly parsed: ScenarioFile;
   readonly run: Run;
 }
 
@@ -143,7 +144,8 @@ function writeMemory(context: Context, { finished }: Progress, order: DumpOrder)
   if (only === undefined) return;
   const { parsed, run } = only;
   const step = checkedStep(context, parsed, run) ?? run.steps.length - 1;
-  writeDump(context, run.machineAfter(step), order, only.path);
+  const sources = [only.path, ...(parsed.mapPath === null ? [] : [parsed.mapPath])];
+  writeDump(context, run.machineAfter(step), order, sources);
 }
 
 /** Refuses to write several runs into one file. */
