@@ -90,4 +90,6 @@ export const ARM: Arch = {
   areaTables: GENERIC_AREA_TABLES,
   pageTables: [PAGE_TABLES],
   boot: ARM_BOOT,
+  elfMachine: 40, // EM_ARM
+  elfRootNote: null,
 };

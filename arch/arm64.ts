@@ -111,4 +111,6 @@ export const ARM64: Arch = {
   areaTables: GENERIC_AREA_TABLES,
   pageTables: [PAGES_4K, PAGES_16K, PAGES_64K],
   boot: ARM64_BOOT,
+  elfMachine: 183, // EM_AARCH64
+  elfRootNote: null,
 };

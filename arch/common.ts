@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AreaTable, AreaTableName } from "../src/arch.ts";
+import type { AreaTable, AreaTableName, ElfRootNote } from "../src/arch.ts";
 import { areaNumber, pfn } from "../src/units.ts";
 
 /** One area from frame 0 on, in the only slot (`lib/asm-generic/memory_areas.h`, 322cdd64). */
@@ -21,6 +21,16 @@ export const GENERIC_AREA_TABLES: Readonly<Record<AreaTableName, AreaTable>> = {
   "rfc-pools": { ...ONE_AREA, maxAreas: 4 },
   "six-slots": { ...ONE_AREA, maxAreas: 6 },
   "per-architecture": ONE_AREA,
+};
+
+/**
+ * QEMU's note of a CPU of x86_64 and i386 (its `target/i386/arch_dump.c`, `QEMUCPUState`): 8 bytes, 18
+ * registers of 8, 10 segments of 24, then CR0 to CR4.
+ */
+export const X86_ROOT_NOTE: ElfRootNote = {
+  name: "QEMU",
+  type: 0,
+  offset: 8 + 18 * 8 + 10 * 24 + 3 * 8, // CR3
 };
 
 /** The area tables of x86_64 and i386 (`lib/x86/asm/memory_areas.h`). */

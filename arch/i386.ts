@@ -1,6 +1,6 @@
 import type { Arch, PageTableFormat } from "../src/arch.ts";
 import { I386_BOOT } from "./boot_x86.ts";
-import { X86_AREA_TABLES } from "./common.ts";
+import { X86_AREA_TABLES, X86_ROOT_NOTE } from "./common.ts";
 import { X86_LARGE_PAGE, X86_PAGE, X86_TABLE } from "./page_tables.ts";
 
 const LEVEL = {
@@ -52,4 +52,6 @@ export const I386: Arch = {
   areaTables: X86_AREA_TABLES,
   pageTables: [PAGE_TABLES],
   boot: I386_BOOT,
+  elfMachine: 3, // EM_386
+  elfRootNote: X86_ROOT_NOTE,
 };

@@ -148,4 +148,6 @@ export const PPC64: Arch = {
   areaTables: GENERIC_AREA_TABLES,
   pageTables: [PAGES_64K, PAGES_4K],
   boot: PPC64_BOOT,
+  elfMachine: 21, // EM_PPC64
+  elfRootNote: null,
 };

@@ -73,4 +73,6 @@ export const RISCV32: Arch = {
   areaTables: GENERIC_AREA_TABLES,
   pageTables: [PAGE_TABLES],
   boot: RISCV32_BOOT,
+  elfMachine: 243, // EM_RISCV
+  elfRootNote: null,
 };

@@ -79,4 +79,6 @@ export const RISCV64: Arch = {
   areaTables: GENERIC_AREA_TABLES,
   pageTables: [PAGE_TABLES],
   boot: RISCV64_BOOT,
+  elfMachine: 243, // EM_RISCV
+  elfRootNote: null,
 };

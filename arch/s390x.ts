@@ -146,4 +146,6 @@ export const S390X: Arch = {
   areaTables: S390X_AREA_TABLES,
   pageTables: [PAGE_TABLES],
   boot: S390X_BOOT,
+  elfMachine: 22, // EM_S390
+  elfRootNote: { name: null, type: 0x304, offset: 8 }, // NT_S390_CTRS: control register 1, target/s390x/arch_dump.c of QEMU
 };

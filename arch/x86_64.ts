@@ -1,6 +1,6 @@
 import type { Arch, PageTableFormat } from "../src/arch.ts";
 import { X86_64_BOOT } from "./boot_x86.ts";
-import { X86_AREA_TABLES } from "./common.ts";
+import { X86_AREA_TABLES, X86_ROOT_NOTE } from "./common.ts";
 import { X86_LARGE_PAGE, X86_PAGE, X86_SPLIT, X86_TABLE } from "./page_tables.ts";
 
 const LEVEL = {
@@ -65,4 +65,6 @@ export const X86_64: Arch = {
   areaTables: X86_AREA_TABLES,
   pageTables: [PAGE_TABLES],
   boot: X86_64_BOOT,
+  elfMachine: 62, // EM_X86_64
+  elfRootNote: X86_ROOT_NOTE,
 };

@@ -201,6 +201,16 @@ export interface PageTableFormat {
   readonly usage: { readonly accessed: bigint; readonly dirty: bigint };
 }
 
+/** Where a note of an ELF core has the register that page tables begin with. */
+export interface ElfRootNote {
+  /** The note's name; null for any. */
+  readonly name: string | null;
+  /** Its type. */
+  readonly type: number;
+  /** Where the register, 8 bytes, begins in its contents. */
+  readonly offset: number;
+}
+
 /** An architecture, as far as the modelled code can tell it from others. */
 export interface Arch {
   /** Its name, such as `x86_64`. */
@@ -223,6 +233,10 @@ export interface Arch {
   readonly pageTables: readonly PageTableFormat[];
   /** How it boots. */
   readonly boot: BootFormat;
+  /** Its number in ELF files, `e_machine`. */
+  readonly elfMachine: number;
+  /** The note of QEMU's ELF cores that has the root of the page tables; null where none has it. */
+  readonly elfRootNote: ElfRootNote | null;
 }
 
 /**

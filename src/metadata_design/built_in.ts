@@ -6,6 +6,7 @@
 
 // bits: random numbers are unsigned, below 2^32.
 
+import { DEFAULT_ARCH_NAME } from "../scenario/machine_statement.ts";
 import type { Arch } from "../arch.ts";
 import { bootMachine, switchOn } from "../boot/mod.ts";
 import type { BootOptions } from "../boot/mod.ts";
@@ -77,7 +78,7 @@ function churnWords(operations: number, frames: number): Uint32Array {
     builder.free(chosen.handle);
     used -= chosen.frames;
   }
-  return builder.build({ arch: "x86_64", edition: null, pageShift: 12, areas: [] }).words;
+  return builder.build({ arch: DEFAULT_ARCH_NAME, edition: null, pageShift: 12, areas: [] }).words;
 }
 
 /**
@@ -96,7 +97,7 @@ export function churnTrace(
   const trace = {
     name: "churn",
     summary: `orders 0 to 8, small ones oftener, given back at random by seed 1; ${size} half full`,
-    arch: "x86_64",
+    arch: DEFAULT_ARCH_NAME,
     wordBytes: 8,
     pageShift: 12,
     parts: [{

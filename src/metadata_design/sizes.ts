@@ -5,6 +5,7 @@
  * @module
  */
 
+import { DEFAULT_ARCH_NAME } from "../scenario/machine_statement.ts";
 import { churnTrace } from "./built_in.ts";
 import { designBytesOf } from "./design.ts";
 import type { MetadataDesign } from "./design.ts";
@@ -44,7 +45,7 @@ export function sizesOf(designs: readonly MetadataDesign[]): SizeFigures[] {
   return RAM_SIZES.flatMap((ram) => {
     const frames = ram / 2 ** PAGE_SHIFT;
     const ranges = [{ zone: 0, base: BASE, top: BASE + frames }];
-    const machine = { arch: "x86_64", wordBytes: WORD_BYTES, pageShift: PAGE_SHIFT };
+    const machine = { arch: DEFAULT_ARCH_NAME, wordBytes: WORD_BYTES, pageShift: PAGE_SHIFT };
     return designs.map((design) => {
       const run = new DesignRun({ design, ranges, purpose: "counting", ...machine });
       run.handOver(1);

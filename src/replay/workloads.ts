@@ -6,6 +6,7 @@
 
 // bits: random numbers are unsigned, below 2^32.
 
+import { DEFAULT_ARCH_NAME } from "../scenario/machine_statement.ts";
 import type { Pfn } from "../units.ts";
 import { TraceBuilder } from "./operations.ts";
 import type { Trace, TraceHeader } from "./operations.ts";
@@ -48,7 +49,7 @@ function randomFrom(seed: number): Random {
 
 function headerOf(first: number, frames: number): TraceHeader {
   const area = { area: 255, first: first as Pfn, top: first + frames as Pfn };
-  return { arch: "x86_64", edition: null, pageShift: 12, areas: [area] };
+  return { arch: DEFAULT_ARCH_NAME, edition: null, pageShift: 12, areas: [area] };
 }
 
 /** An order from 0 to 8, each half as often as the one below. */

@@ -5,8 +5,6 @@
  *
  * ```text
  *   note        size of the name, of the contents, type; name and contents, each to a multiple of 4
- *   QEMU's      8 bytes, 18 registers of 8, 10 segments of 24, then CR0, CR1, CR2, CR3, CR4 of 8
- *   s390x'      control registers 0 to 15 of 8 bytes; number 1 is the address space
  * ```
  *
  * @module
@@ -14,25 +12,13 @@
 
 // bits: addresses are bigints.
 
+import type { Arch, ElfRootNote } from "../arch.ts";
 import type { DumpImage } from "./image.ts";
 import { readExactly } from "./source.ts";
 
 /** More notes are not read: a CPU's take some KiB. */
 const MOST_BYTES = 2 ** 24;
 const HEADER_BYTES = 12;
-
-/** A note that has the register, for the machines of ELF files. */
-interface RootNote {
-  readonly machines: readonly number[];
-  readonly name: string | null;
-  readonly type: number;
-  readonly offset: number;
-}
-
-const ROOT_NOTES: readonly RootNote[] = [
-  { machines: [3, 62], name: "QEMU", type: 0, offset: 8 + 18 * 8 + 10 * 24 + 3 * 8 },
-  { machines: [22], name: null, type: 0x304, offset: 8 },
-];
 
 /** The bits of the register that are no address. */
 const FLAGS = 0xfffn;
@@ -47,7 +33,7 @@ function nameAt(view: DataView, at: number, size: number): string {
 }
 
 /** The registers in some notes; what is cut off or damaged has none. */
-function rootsIn(view: DataView, note: RootNote, isLittle: boolean): bigint[] {
+function rootsIn(view: DataView, note: ElfRootNote, isLittle: boolean): bigint[] {
   const roots: bigint[] = [];
   for (let at = 0; at + HEADER_BYTES <= view.byteLength;) {
     const nameSize = view.getUint32(at, isLittle);
@@ -69,11 +55,14 @@ function rootsIn(view: DataView, note: RootNote, isLittle: boolean): bigint[] {
  * `s390x_write_elf64_ctrs()`.
  *
  * @param image the dump
+ * @param arch its architecture
  * @returns the physical addresses, each once, CPU by CPU; none for raw memory
  */
-export function rootsOfRegisters({ elf, source }: DumpImage): bigint[] {
-  const note = ROOT_NOTES.find(({ machines }) => elf !== null && machines.includes(elf.machine));
-  if (elf === null || note === undefined) return [];
+export function rootsOfRegisters(
+  { elf, source }: DumpImage,
+  { elfRootNote: note }: Arch,
+): bigint[] {
+  if (elf === null || note === null) return [];
   const roots = elf.notes.flatMap(({ offset, size }) => {
     const bytes = new Uint8Array(Math.min(size, source.size - offset, MOST_BYTES));
     readExactly(source, offset, bytes);

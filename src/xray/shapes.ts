@@ -36,37 +36,6 @@ export interface Family {
   readonly editions: readonly [Edition, ...Edition[]];
 }
 
-/** The numbers of the architectures in ELF files, by name. */
-const ELF_MACHINES: ReadonlyArray<{ machine: number; names: readonly string[] }> = [
-  { machine: 3, names: ["i386"] },
-  { machine: 21, names: ["ppc64"] },
-  { machine: 22, names: ["s390x"] },
-  { machine: 40, names: ["arm"] },
-  { machine: 62, names: ["x86_64"] },
-  { machine: 183, names: ["arm64"] },
-  { machine: 243, names: ["riscv64", "riscv32"] },
-];
-
-/**
- * The names of the architectures that an ELF file can be of.
- *
- * @param machine its `e_machine`
- * @returns the names; riscv64 and riscv32 have the same number. Empty if the number is not known
- */
-export function namesOfElf(machine: number): readonly string[] {
-  return ELF_MACHINES.find((row) => row.machine === machine)?.names ?? [];
-}
-
-/**
- * The number of an architecture in ELF files.
- *
- * @param arch the architecture
- * @returns its `e_machine`; 0, which stands for none, if it is not known
- */
-export function elfMachineOf({ name }: Arch): number {
-  return ELF_MACHINES.find(({ names }) => names.includes(name))?.machine ?? 0;
-}
-
 /** What narrows the shapes; null for anything. */
 export interface ShapeLimits {
   /** The byte order. */

@@ -10,7 +10,7 @@ import type { MemoryRange } from "../memory/mod.ts";
 import { byteCount, physAddr } from "../units.ts";
 import { bytesOf } from "./decode.ts";
 import { ELF_MAGIC, ET_CORE, PN_XNUM, PT_LOAD } from "./elf.ts";
-import { elfMachineOf, firstRamOf } from "./shapes.ts";
+import { firstRamOf } from "./shapes.ts";
 
 /** The forms in which a dump can be written. */
 export const DUMP_FORMS = ["raw", "elf"] as const;
@@ -151,7 +151,7 @@ function elfHeaders({ arch, options }: Machine, segments: readonly PlannedSegmen
     void bytes.push(...bytesOf(BigInt(value), is64 ? 8 : 4, byteOrder));
   const [headerBytes, entryBytes] = is64 ? [64, 56] : [52, 32];
   half(ET_CORE);
-  half(elfMachineOf(arch));
+  half(arch.elfMachine);
   int(1);
   wide(0); // e_entry
   wide(headerBytes); // e_phoff

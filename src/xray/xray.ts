@@ -26,7 +26,7 @@ import type { DumpImage } from "./image.ts";
 import { findLinkDamage, findMaxOrderDamage } from "./link_damage.ts";
 import { DumpMemory } from "./memory.ts";
 import { NodeReader } from "./nodes.ts";
-import { firstRamOf, namesOfElf, shapesOf, shownEdition } from "./shapes.ts";
+import { firstRamOf, shapesOf, shownEdition } from "./shapes.ts";
 import type { Shape } from "./shapes.ts";
 import type { DumpSource } from "./source.ts";
 import { areMembersOfArea } from "./scan.ts";
@@ -104,16 +104,15 @@ const MOST_SEARCHED = 2 ** 40;
 
 /** The architectures that a dump can be of. */
 function archsOf({ elf }: DumpImage, { archs }: XrayOptions): readonly Arch[] {
-  const names = elf === null ? [] : namesOfElf(elf.machine);
-  if (elf === null || names.length === 0) return archs;
-  const fitting = archs.filter(({ name, wordBits }) =>
-    names.includes(name) && (names.length === 1 || wordBits === elf.wordBits)
-  );
-  if (fitting.length > 0) return fitting;
+  if (elf === null) return archs;
+  const named = archs.filter(({ elfMachine }) => elfMachine === elf.machine);
+  // riscv64 and riscv32 have one number; a guest of 32 bits with much memory has a core of 64.
+  const asWide = named.filter(({ wordBits }) => wordBits === elf.wordBits);
+  if (named.length > 0) return asWide.length > 0 ? asWide : named;
   throw new DumpError(
     `Cannot look at the ELF core of ${elf.wordBits} bits as ${
       archs.map(({ name }) => name).join(" or ")
-    }: its machine must be that of its header, ${elf.machine}, ${names.join(" or ")}`,
+    }: its machine must be that of its header, ${elf.machine}`,
   );
 }
 
@@ -237,7 +236,7 @@ function reportOn(
     const place = placeOf(survey.view.area);
     return place === undefined ? [] : damageOf(table, survey, place);
   });
-  const vmalloc = findVmallocBlocks(memory, shape, surveys, rootsOfRegisters(image));
+  const vmalloc = findVmallocBlocks(memory, shape, surveys, rootsOfRegisters(image, shape.arch));
   const others = new Set(alsoFits.map(({ arch }) => arch.name));
   others.delete(shape.arch.name);
   return {

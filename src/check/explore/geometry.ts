@@ -139,18 +139,6 @@ export function geometryOf(shapes: readonly ExploredArea[]): Geometry {
 }
 
 /**
- * The frame number of a pfn.
- *
- * @param geometry the layout
- * @param pfn the pfn
- * @returns the number, or -1 if no area has it
- */
-export function frameOfPfn({ areas }: Geometry, pfn: number): number {
-  const area = areas.find(({ base, first, end }) => pfn >= base && pfn < base + end - first);
-  return area === undefined ? -1 : area.first + pfn - area.base;
-}
-
-/**
  * The pfn of a frame.
  *
  * @param geometry the layout

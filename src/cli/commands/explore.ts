@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DEFAULT_ARCH_NAME } from "../../scenario/machine_statement.ts";
 import { archNamed, ARCHS } from "../../../arch/mod.ts";
 import type { Arch } from "../../arch.ts";
 import { explore, EXPLORE_OPERATIONS, TOLERABLE_RULES } from "../../check/mod.ts";
@@ -44,7 +45,7 @@ function editionFor(context: Context): Edition {
 }
 
 function archFor({ args }: Context): Arch {
-  const name = args.value("arch") ?? "x86_64";
+  const name = args.value("arch") ?? DEFAULT_ARCH_NAME;
   const names = ARCHS.map((arch) => arch.name);
   return archNamed(name) ??
     refuseWord("architecture", name, nearestWord(name, names), EXPLORE.name);
